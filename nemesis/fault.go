@@ -1,0 +1,117 @@
+package nemesis
+
+import (
+	"fmt"
+	"strings"
+
+	"groupy/nemesis/link"
+	"groupy/node/draw"
+)
+
+// Step is one fault of a plan: everything about it that a seed decides. Targets
+// that only the run knows (the leader) stay names until then.
+type Step struct {
+	ID        string `json:"id"`
+	Fault     string `json:"fault"`
+	AtMicros  int64  `json:"at_us"`            // after the main phase began; with When: when the trigger is armed
+	ForMicros int64  `json:"for_us,omitempty"` // how long it is held; 0: until the heal phase
+	When      *When  `json:"when,omitempty"`   // the event that it waits for, if not only for a time
+
+	// Target is a node's name, or one of leader, next (in line), joiner; resolved
+	// when the step begins.
+	Target string `json:"target,omitempty"`
+	// Groups are the sides of a cut; nodes in no group keep all their links. A
+	// side may hold the name of a target, and "others" for all that no side names.
+	Groups [][]string `json:"groups,omitempty"`
+	// Links are the directed pairs of a link fault; none: all of them.
+	Links [][2]string `json:"links,omitempty"`
+	Rule  *link.Rule  `json:"rule,omitempty"`
+}
+
+// When is a step's trigger, seen on the links: From has put a frame on the wire
+// that holds the token Frame (a message id, or a type such as "accept"), and it
+// went to Pass of its receivers. From the first such frame on, what From sends to
+// anybody else is held back, and after the last of Pass all it sends is; when the
+// step has been taken, what is held is lost if From is dead and goes on otherwise.
+// So «n1 dies having sent m7 to n2 and n3 and to nobody else» is exact, whatever
+// the machine's load.
+type When struct {
+	From  string   `json:"from"`  // a target: node, leader, next, joiner
+	Frame string   `json:"frame"` // the token
+	Pass  []string `json:"pass"`  // receivers, as targets: the frames that do pass
+}
+
+// Fault is one kind of thing that can go wrong.
+type Fault struct {
+	Name     string
+	Sentence string
+	// Plan draws the step's target, groups, links and rule; At, For and ID are
+	// already set and may be changed.
+	Plan func(k draw.Key, nodes []string, s *Step)
+	// Begin takes the step. An error means that it cannot apply now; its text is
+	// the reason of the skip.
+	Begin func(c Cluster, s *Active) error
+	// Held gives the evidence that the fault has taken hold, nil while it has not.
+	Held func(c Cluster, s *Active) any
+	// End undoes the step; nil for a fault that is over when it has happened.
+	End func(c Cluster, s *Active) error
+	// Gone gives the evidence that it is undone, nil while it is not.
+	Gone func(c Cluster, s *Active) any
+}
+
+// Active is a step in a run, with what its fault keeps between its calls.
+type Active struct {
+	Step
+	Node  string      // what Target resolved to, if it names one node
+	Pairs [][2]string // directed links that the step holds rules on
+	// Mark is the counters' value of each of Pairs when the step began (evidence
+	// is what came after), Incarnation that of Node.
+	Mark        map[[2]string]link.Counters
+	Incarnation int
+}
+
+// Process is what the harness knows of a node's process.
+type Process struct {
+	Incarnation int  // of the last start; 0: never started
+	PID         int  // real processes only
+	Running     bool // started and not known to have ended
+	Paused      bool // state T was seen, or the virtual world froze it
+	Joined      bool // has installed a view that holds this incarnation, and was not evicted
+}
+
+// Cluster is what a fault may see and do. Nothing here blocks; what was asked
+// for shows in Process and Counters some events later.
+type Cluster interface {
+	Nodes() []string
+	Process(node string) Process
+	// Resolve gives the node that a target names now, or an error saying why
+	// there is none.
+	Resolve(target string) (string, error)
+
+	Kill(node string) error     // SIGKILL
+	Pause(node string) error    // SIGSTOP
+	Resume(node string) error   // SIGCONT
+	Shutdown(node string) error // the contract's shutdown
+	Leave(node string) error    // the contract's leave, and a shutdown after leave_ok
+	Restart(node string) error  // a new incarnation that joins; the old one must be gone
+
+	SetRule(id, from, to string, r link.Rule)
+	ClearRules(id string)
+	ResetLink(from, to string)
+	Counters(from, to string) link.Counters
+}
+
+// Faults is the visible list: adding a fault is one file and one line.
+var Faults = []Fault{}
+
+// Find gives the fault of that name. The error lists the names there are.
+func Find(name string) (Fault, error) {
+	var names []string
+	for _, f := range Faults {
+		if f.Name == name {
+			return f, nil
+		}
+		names = append(names, f.Name)
+	}
+	return Fault{}, fmt.Errorf("no fault %q; there are %s", name, strings.Join(names, ", "))
+}

@@ -1,0 +1,41 @@
+package link
+
+import "time"
+
+// Rule is what one direction between two nodes does to what passes. The zero
+// value passes everything at once. Several faults may hold a rule on the same
+// direction; Merge says what they do together.
+type Rule struct {
+	Cut         bool          `json:"cut,omitempty"`           // nothing passes
+	Drop        float64       `json:"drop,omitempty"`          // probability per message
+	Duplicate   float64       `json:"duplicate,omitempty"`     // probability per message
+	Reorder     float64       `json:"reorder,omitempty"`       // probability that a message may be overtaken
+	Delay       time.Duration `json:"delay_ns,omitempty"`      // added to every message
+	Jitter      time.Duration `json:"jitter_ns,omitempty"`     // up to this much more, uniform; order is kept
+	BytesPerSec int64         `json:"bytes_per_sec,omitempty"` // throttle; 0: none
+}
+
+// Merge is the rule of two faults on the same direction at the same time: it is
+// commutative and associative, and the zero Rule changes nothing, so that the
+// order in which faults come and go does not matter.
+func Merge(a, b Rule) Rule {
+	return Rule{
+		Cut:         a.Cut || b.Cut,
+		Drop:        either(a.Drop, b.Drop),
+		Duplicate:   either(a.Duplicate, b.Duplicate),
+		Reorder:     either(a.Reorder, b.Reorder),
+		Delay:       a.Delay + b.Delay,
+		Jitter:      a.Jitter + b.Jitter,
+		BytesPerSec: tighter(a.BytesPerSec, b.BytesPerSec),
+	}
+}
+
+// either is the probability that one of two independent chances comes true.
+func either(a, b float64) float64 { return 1 - (1-a)*(1-b) }
+
+func tighter(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}

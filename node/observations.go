@@ -1,0 +1,47 @@
+package node
+
+// Observation types, node to harness, unasked.
+const (
+	TypeView    = "view"
+	TypeDeliver = "deliver"
+	TypeSend    = "send"
+	TypeBlock   = "block"
+	TypeUnblock = "unblock"
+	TypeEvict   = "evict"
+)
+
+// View says that the node installed a view. The first member leads, where the
+// protocol has a leader. Primary left out means true.
+type View struct {
+	Head
+	View    string   `json:"view"`
+	Members []string `json:"members"`
+	Primary *bool    `json:"primary,omitempty"`
+}
+
+// Deliver says that the node handed a message to its application. State, if
+// given, is the application's state after it, as a short string.
+type Deliver struct {
+	Head
+	Msg    string `json:"msg"`
+	Sender string `json:"sender"`
+	View   string `json:"view"`
+	State  string `json:"state,omitempty"`
+}
+
+// Send says in which view the node sent a client's message.
+type Send struct {
+	Head
+	Msg  string `json:"msg"`
+	View string `json:"view"`
+}
+
+// Flush is block or unblock: a view change has begun to hold back sends, or has
+// ended.
+type Flush struct{ Head }
+
+// Evict says that the node learned that it is no longer a member.
+type Evict struct {
+	Head
+	Reason string `json:"reason"`
+}
