@@ -1,0 +1,85 @@
+// Package app holds what runs on top of the group: replicas whose state is a
+// function of the order of deliveries and of nothing else. Two members that
+// delivered the same messages in the same order are in the same state, so a
+// difference in state proves a difference in order.
+//
+// An application is pure: views and deliveries in, a state and further
+// multicasts out. It has no goroutine, clock, socket or randomness.
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// InternalPrefix begins the id of every multicast that an application asks for
+// itself. These go through the group like any other and are ordered with them,
+// but they are not a client's: the node reports neither their sending nor their
+// delivery, and refuses a client's message with such an id.
+const InternalPrefix = "~"
+
+// Internal reports whether a message id is an application's own.
+func Internal(msg string) bool { return strings.HasPrefix(msg, InternalPrefix) }
+
+// App is one member's application. The member's life is one App's life: after a
+// leave or an exclusion a new one takes over.
+type App interface {
+	// View tells that a view was installed, its members in order.
+	View(members []string) Output
+	// Deliver applies one message. Messages that the group delivers, internal
+	// ones included, come in the group's order.
+	Deliver(Delivery) Output
+}
+
+// Delivery is one message as the group delivered it.
+type Delivery struct {
+	Msg     string          // the message's id
+	Sender  string          // the member that was asked to multicast it
+	Payload json.RawMessage // as the client gave it; may be empty
+}
+
+// Output is what an application answers to one input.
+type Output struct {
+	State string   // the state after it; "" if the application has none (yet)
+	Casts []Cast   // to be multicast, in this order, after the input is dealt with
+	Logs  []string // lines for the node's log
+}
+
+// Cast is a multicast that the application asks for. Nobody tells it how that
+// ended: it knows by seeing the message come back.
+type Cast struct {
+	Msg     string // begins with InternalPrefix
+	Payload json.RawMessage
+}
+
+// Kind is one application that a node can be told to run.
+type Kind struct {
+	Name     string
+	Sentence string                  // what its state is
+	New      func(member string) App // for one incarnation of a node, n1.1
+}
+
+// Apps is the visible list: adding an application is one file and one line.
+var Apps = []Kind{
+	{"none", "no state: messages are delivered and forgotten", func(string) App { return none{} }},
+	{"colour", "a colour that every message turns and changes, so that it tells the order of deliveries", newColour},
+}
+
+// Find gives the application of that name. The error lists the names there are.
+func Find(name string) (Kind, error) {
+	var names []string
+	for _, k := range Apps {
+		if k.Name == name {
+			return k, nil
+		}
+		names = append(names, k.Name)
+	}
+	return Kind{}, fmt.Errorf("no app %q; there are %s", name, strings.Join(names, ", "))
+}
+
+// none is the application without state.
+type none struct{}
+
+func (none) View([]string) Output    { return Output{} }
+func (none) Deliver(Delivery) Output { return Output{} }

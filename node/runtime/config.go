@@ -1,0 +1,102 @@
+package runtime
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"groupy/node"
+	"groupy/node/app"
+	"groupy/node/gms"
+)
+
+// Config is the built-in node's part of init: {"protocol":"gms4","app":"colour"}.
+// A duration or number that is 0 or left out is the protocol's default.
+type Config struct {
+	Protocol      string `json:"protocol"`        // a name of gms.Protocols; required
+	App           string `json:"app"`             // a name of app.Apps; default none
+	HeartbeatMS   int64  `json:"heartbeat_ms"`    // default 100
+	TimeoutMS     int64  `json:"timeout_ms"`      // default 1000
+	JoinTimeoutMS int64  `json:"join_timeout_ms"` // default 5000
+	History       int    `json:"history"`         // messages kept for resending
+	MinPrimary    int    `json:"min_primary"`     // smallest primary view; default 1
+	Mutant        string `json:"mutant"`          // a named weakness, for testing the harness
+}
+
+// Defaults of the durations, as gms.Config has them.
+const (
+	defaultHeartbeatMS   = 100
+	defaultTimeoutMS     = 1000
+	defaultJoinTimeoutMS = 5000
+)
+
+// setup is what init decides: the protocol, its options and the application.
+type setup struct {
+	protocol gms.Protocol
+	core     gms.Config
+	app      app.Kind
+}
+
+// parseSetup reads the built-in node's part of init. Its errors name the option
+// and what is allowed.
+func parseSetup(in node.Init) (setup, error) {
+	c := Config{App: "none"}
+	if len(in.Config) > 0 {
+		if err := json.Unmarshal(in.Config, &c); err != nil {
+			return setup{}, fmt.Errorf("config: %w", err)
+		}
+	}
+	protocol, err := gms.Find(c.Protocol)
+	if err != nil {
+		return setup{}, fmt.Errorf("config.protocol: %w", err)
+	}
+	kind, err := app.Find(c.App)
+	if err != nil {
+		return setup{}, fmt.Errorf("config.app: %w", err)
+	}
+	for _, n := range []struct {
+		name  string
+		value int64
+	}{
+		{"heartbeat_ms", c.HeartbeatMS}, {"timeout_ms", c.TimeoutMS}, {"join_timeout_ms", c.JoinTimeoutMS},
+		{"history", int64(c.History)}, {"min_primary", int64(c.MinPrimary)},
+	} {
+		if n.value < 0 {
+			return setup{}, fmt.Errorf("config.%s is %d; give 0 for the default, or more", n.name, n.value)
+		}
+	}
+	core := gms.Config{
+		Node:        in.NodeID,
+		Incarnation: in.Incarnation,
+		Nodes:       in.NodeIDs,
+		Seed:        in.Seed,
+		Heartbeat:   millis(c.HeartbeatMS, defaultHeartbeatMS),
+		Timeout:     millis(c.TimeoutMS, defaultTimeoutMS),
+		JoinTimeout: millis(c.JoinTimeoutMS, defaultJoinTimeoutMS),
+		History:     c.History,
+		MinPrimary:  max(c.MinPrimary, 1),
+		Mutant:      c.Mutant,
+	}
+	return setup{protocol, core, kind}, nil
+}
+
+func millis(given, byDefault int64) time.Duration {
+	if given == 0 {
+		given = byDefault
+	}
+	return time.Duration(given) * time.Millisecond
+}
+
+// checkInit holds what every transport needs of init.
+func checkInit(in node.Init) error {
+	switch {
+	case in.NodeID == "":
+		return fmt.Errorf("init has no node_id")
+	case in.Incarnation < 1:
+		return fmt.Errorf("init.incarnation is %d; the first start is 1", in.Incarnation)
+	case !slices.Contains(in.NodeIDs, in.NodeID):
+		return fmt.Errorf("init.node_ids %q do not hold node_id %q", in.NodeIDs, in.NodeID)
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package runtime
+
+import (
+	"fmt"
+
+	"groupy/node"
+	"groupy/node/app"
+	"groupy/node/gms"
+)
+
+// effect translates one effect of the core: to an output, and to the
+// application where it concerns it.
+func (m *Machine) effect(e gms.Effect) {
+	switch e := e.(type) {
+	case gms.Send:
+		m.emit(Send{To: e.To, Message: e.Message})
+	case gms.SetTimer:
+		m.emit(SetTimer{ID: e.ID, After: e.After})
+	case gms.CancelTimer:
+		m.emit(CancelTimer{ID: e.ID})
+	case gms.Deliver:
+		m.deliver(e)
+	case gms.Install:
+		m.observe(node.View{Head: head(node.TypeView), View: e.View, Members: e.Members})
+		m.take(m.app.View(e.Members))
+	case gms.Sent:
+		if !app.Internal(e.Msg) {
+			m.observe(node.Send{Head: head(node.TypeSend), Msg: e.Msg, View: e.View})
+		}
+	case gms.Flush:
+		kind := node.TypeUnblock
+		if e.On {
+			kind = node.TypeBlock
+		}
+		m.observe(node.Flush{Head: head(kind)})
+	case gms.Evict:
+		m.observe(node.Evict{Head: head(node.TypeEvict), Reason: e.Reason})
+		m.renewApp()
+	case gms.Reply:
+		m.reply(e)
+	case gms.Log:
+		m.emit(Log{Info, e.Text})
+	default:
+		panic(fmt.Sprintf("runtime: unknown effect %T", e))
+	}
+}
+
+// deliver hands a message to the application first, since the observation
+// carries the state after it. The application's own messages are not observed.
+func (m *Machine) deliver(e gms.Deliver) {
+	out := m.app.Deliver(app.Delivery{Msg: e.Msg, Sender: e.Sender, Payload: e.Payload})
+	if !app.Internal(e.Msg) {
+		m.observe(node.Deliver{Head: head(node.TypeDeliver), Msg: e.Msg, Sender: e.Sender, View: e.View, State: out.State})
+	}
+	m.take(out)
+}
+
+// take carries out what the application answered. Its multicasts wait until the
+// core is done with the current input.
+func (m *Machine) take(out app.Output) {
+	for _, text := range out.Logs {
+		m.emit(Log{Info, text})
+	}
+	m.casts = append(m.casts, out.Casts...)
+}
+
+// renewApp ends the application's life with the membership: whoever joins later
+// knows nothing.
+func (m *Machine) renewApp() {
+	m.app = m.setup.app.New(m.self)
+	m.casts = nil
+}
+
+func (m *Machine) reply(e gms.Reply) {
+	p, asked := m.pending[e.Req]
+	if !asked { // the application's own multicast, which nobody waits for
+		if e.Failed != nil {
+			m.emit(Log{Warn, fmt.Sprintf("the application's multicast failed: %s (%d)", e.Failed.Text, e.Failed.Code)})
+		}
+		return
+	}
+	delete(m.pending, e.Req)
+	if e.Failed != nil {
+		m.emit(*errorTo(p.src, p.head, node.Code(e.Failed.Code), e.Failed.Text))
+		return
+	}
+	m.emit(*okTo(p.src, p.head))
+	if p.head.Type == node.TypeLeave {
+		m.renewApp()
+	}
+}
+
+func (m *Machine) observe(body any) { m.emit(Line{Dest: node.Harness, Body: body}) }
+
+func head(kind string) node.Head { return node.Head{Type: kind} }
+
+func okTo(src string, request node.Head) *Line {
+	return &Line{src, node.OK{Head: node.Head{Type: node.ReplyTo(request.Type), InReplyTo: request.MsgID}}}
+}
+
+func errorTo(src string, request node.Head, code node.Code, text string) *Line {
+	return &Line{src, node.Error{
+		Head: node.Head{Type: node.TypeError, InReplyTo: request.MsgID},
+		Code: code, Text: text,
+	}}
+}
+
+func unknown(r Request) *Line {
+	return errorTo(r.Src, r.Head, node.CodeNotSupported, fmt.Sprintf("no request %q here", r.Head.Type))
+}

@@ -1,0 +1,178 @@
+package runtime
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"groupy/node"
+	"groupy/node/app"
+	"groupy/node/gms"
+)
+
+// ExitPanic is the exit code of a node whose protocol core or application
+// panicked (EX_SOFTWARE of sysexits.h).
+const ExitPanic = 70
+
+// Machine is the built-in node without its world: contract, protocol core and
+// application. Step handles one input and returns the outputs in the order in
+// which they take place; whoever runs the machine performs them in that order.
+// The same inputs give the same outputs.
+//
+// A Machine is not safe for concurrent use.
+type Machine struct {
+	setup setup
+	self  string // member name
+	core  gms.Core
+	app   app.App
+
+	lastReq uint64
+	pending map[uint64]pending // requests that the core has yet to answer
+	casts   []app.Cast         // what the application wants multicast next
+	exited  bool
+	out     []Output
+}
+
+// pending is a request on its way through the core.
+type pending struct {
+	src  string
+	head node.Head
+}
+
+// NewMachine is the node that init asks for, with its core and application at
+// their start. It answers nothing itself: init_ok or the error is the caller's,
+// who may still fail to listen. The error is fit for a reply with code 12.
+func NewMachine(in node.Init) (m *Machine, err error) {
+	if err := checkInit(in); err != nil {
+		return nil, err
+	}
+	s, err := parseSetup(in)
+	if err != nil {
+		return nil, err
+	}
+	self := node.MemberName(in.NodeID, in.Incarnation)
+	return &Machine{
+		setup:   s,
+		self:    self,
+		core:    s.protocol.New(s.core),
+		app:     s.app.New(self),
+		pending: map[uint64]pending{},
+	}, nil
+}
+
+// Member is this incarnation's member name.
+func (m *Machine) Member() string { return m.self }
+
+// Step handles one input that arrives at time now, counted from any fixed
+// origin and never running backwards. The slice is valid until the next Step.
+//
+// A panic inside gives a log line with the stack and Exit with ExitPanic, and
+// none of the outputs that came before it in the same step: an effect list is
+// performed whole or not at all. After an Exit every Step gives nothing.
+func (m *Machine) Step(now time.Duration, in Input) (out []Output) {
+	m.out = m.out[:0]
+	if m.exited {
+		return nil
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			m.exited = true
+			out = []Output{
+				Log{Error, fmt.Sprintf("panic on %T at %v: %v\n%s", in, now, r, debug.Stack())},
+				Exit{ExitPanic},
+			}
+		}
+	}()
+	m.handle(now, in)
+	for len(m.casts) > 0 {
+		c := m.casts[0]
+		m.casts = m.casts[1:]
+		m.lastReq++
+		m.step(now, gms.Multicast{Req: m.lastReq, Msg: c.Msg, Payload: c.Payload})
+	}
+	return m.out
+}
+
+func (m *Machine) handle(now time.Duration, in Input) {
+	switch in := in.(type) {
+	case Request:
+		m.request(now, in)
+	case Peer:
+		if in.To != m.self && in.To != m.setup.core.Node {
+			m.emit(Log{Debug, fmt.Sprintf("dropped %s from %s for %s, I am %s", in.Message.Kind(), in.From, in.To, m.self)})
+			return
+		}
+		m.step(now, gms.Receive{From: in.From, Message: in.Message})
+	case Closed:
+		m.step(now, gms.Closed{Node: in.Node})
+	case Timer:
+		m.step(now, gms.Timer{ID: in.ID})
+	default:
+		panic(fmt.Sprintf("runtime: unknown input %T", in))
+	}
+}
+
+// step gives the core one input and translates what it answers.
+func (m *Machine) step(now time.Duration, in gms.Input) {
+	for _, e := range m.core.Step(now, in) {
+		m.effect(e)
+	}
+}
+
+func (m *Machine) emit(o Output) { m.out = append(m.out, o) }
+
+// ask gives the core a request and remembers whom to answer.
+func (m *Machine) ask(now time.Duration, r Request, build func(req uint64) gms.Input) {
+	m.lastReq++
+	m.pending[m.lastReq] = pending{r.Src, r.Head}
+	m.step(now, build(m.lastReq))
+}
+
+// request handles one request of the contract. A type that is not here is
+// unknown: read, write and cas too, until there is an application with a map.
+func (m *Machine) request(now time.Duration, r Request) {
+	switch r.Head.Type {
+	case node.TypeJoin:
+		var q node.Join
+		if m.decode(r, &q) {
+			m.ask(now, r, func(req uint64) gms.Input { return gms.Join{Req: req, Contacts: q.Contacts} })
+		}
+	case node.TypeLeave:
+		m.ask(now, r, func(req uint64) gms.Input { return gms.Leave{Req: req} })
+	case node.TypeMulticast:
+		var q node.Multicast
+		if m.decode(r, &q) {
+			m.multicast(now, r, q)
+		}
+	case node.TypeShutdown:
+		m.emit(*okTo(r.Src, r.Head))
+		m.emit(Exit{0})
+		m.exited = true
+	case node.TypeInit:
+		m.emit(*errorTo(r.Src, r.Head, node.CodeAbort, "this process is "+m.self+" already; start another"))
+	default:
+		m.emit(*unknown(r))
+	}
+}
+
+func (m *Machine) multicast(now time.Duration, r Request, q node.Multicast) {
+	switch {
+	case q.Msg == "":
+		m.emit(*errorTo(r.Src, r.Head, node.CodeMalformed, "multicast has no msg"))
+	case app.Internal(q.Msg):
+		m.emit(*errorTo(r.Src, r.Head, node.CodeMalformed,
+			fmt.Sprintf("msg %q begins with %s, which is kept for the application", q.Msg, app.InternalPrefix)))
+	default:
+		m.ask(now, r, func(req uint64) gms.Input { return gms.Multicast{Req: req, Msg: q.Msg, Payload: q.Payload} })
+	}
+}
+
+// decode reads a request's body, and answers it with code 12 if that fails.
+func (m *Machine) decode(r Request, body any) bool {
+	if err := json.Unmarshal(r.Body, body); err != nil {
+		m.emit(*errorTo(r.Src, r.Head, node.CodeMalformed, fmt.Sprintf("%s: %v", r.Head.Type, err)))
+		return false
+	}
+	return true
+}

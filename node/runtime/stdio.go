@@ -1,0 +1,109 @@
+package runtime
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"groupy/node"
+)
+
+// stdio is the virtual world: the harness is network and clock, and the same
+// lines in give the same lines out. Nothing here reads a clock or starts a
+// goroutine. Each line is handled whole; its outputs and the closing idle are
+// one write.
+type stdio struct {
+	p    Process
+	m    *Machine
+	wire Wire
+	now  int64 // microseconds; of the last line
+}
+
+func (w *stdio) run(in *lineReader) error {
+	for {
+		raw, err := in.next()
+		if err != nil {
+			return err
+		}
+		out, exit := w.handle(raw)
+		if exit == nil {
+			out = append(out, idleLine(w.self())...)
+		}
+		if _, err := w.p.Stdout.Write(out); err != nil {
+			return fmt.Errorf("write to stdout: %w", err)
+		}
+		if exit != nil {
+			return exit
+		}
+	}
+}
+
+func (w *stdio) self() string { return w.wire.node }
+
+// handle gives all lines that one line causes, and the error that ends the node,
+// if it does.
+func (w *stdio) handle(raw []byte) (out []byte, exit error) {
+	line, refusal := readLine(raw, w.self())
+	var input Input
+	if refusal == nil {
+		var err error
+		if input, err = w.input(line); err != nil {
+			refusal = errorTo(line.Src, line.Head, node.CodeMalformed, err.Error())
+		}
+	}
+	if refusal != nil {
+		return w.perform(nil, *refusal)
+	}
+	for _, o := range w.m.Step(time.Duration(w.now)*time.Microsecond, input) {
+		if out, exit = w.perform(out, o); exit != nil {
+			break
+		}
+	}
+	return out, exit
+}
+
+// input is what a line means to the machine. Beside requests there are timers,
+// from the clock, and messages of other nodes.
+func (w *stdio) input(line inLine) (Input, error) {
+	if line.Now == nil {
+		return nil, errNoNow
+	}
+	if *line.Now < w.now {
+		return nil, fmt.Errorf("now is %d, but the line before it had %d; time never runs backwards", *line.Now, w.now)
+	}
+	w.now = *line.Now
+	switch line.Head.Type {
+	case typePeer:
+		return w.wire.ParseBody(line.Body)
+	case node.TypeTimer:
+		var t node.Timer
+		if err := json.Unmarshal(line.Body, &t); err != nil {
+			return nil, fmt.Errorf("timer: %w", err)
+		}
+		return Timer{t.ID}, nil
+	}
+	return line.Request, nil
+}
+
+// perform appends the line that one output is.
+func (w *stdio) perform(out []byte, o Output) ([]byte, error) {
+	switch o := o.(type) {
+	case Line:
+		return appendLine(out, w.self(), o)
+	case Send:
+		out, err := w.wire.Append(out, o)
+		return append(out, '\n'), err
+	case SetTimer:
+		return appendLine(out, w.self(), Line{node.Clock, node.SetTimer{
+			Head: head(node.TypeSetTimer), ID: o.ID, AfterMicros: o.After.Microseconds(),
+		}})
+	case CancelTimer:
+		return appendLine(out, w.self(), Line{node.Clock, node.CancelTimer{Head: head(node.TypeCancelTimer), ID: o.ID}})
+	case Log:
+		w.p.Log.Log(hclogLevel(o.Level), o.Text)
+		return out, nil
+	case Exit:
+		return out, errExit{o.Code}
+	}
+	panic(fmt.Sprintf("runtime: unknown output %T", o))
+}

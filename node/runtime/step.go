@@ -1,0 +1,89 @@
+package runtime
+
+import (
+	"encoding/json"
+	"time"
+
+	"groupy/node"
+	"groupy/node/gms"
+)
+
+// Input is what a Machine can be given: Request, Peer, Closed or Timer.
+type Input interface{ input() }
+
+type (
+	// Request is a line of the contract for this node, from the harness or a
+	// client. Body is the whole body, Head what it begins with.
+	Request struct {
+		Src  string
+		Head node.Head
+		Body json.RawMessage
+	}
+	// Peer is a message of another member's core. One whose To is another
+	// incarnation of this node is dropped; a bare node name is whoever runs there.
+	Peer struct {
+		From    string // member
+		To      string // member or node
+		Message gms.Message
+	}
+	// Closed says that a node's process is gone or cut off, as far as its
+	// connection to here tells.
+	Closed struct{ Node string }
+	// Timer is a timer set by SetTimer that has run out.
+	Timer struct{ ID string }
+)
+
+func (Request) input() {}
+func (Peer) input()    {}
+func (Closed) input()  {}
+func (Timer) input()   {}
+
+// Output is what a Machine asks for: Line, Send, SetTimer, CancelTimer, Log or
+// Exit.
+type Output interface{ output() }
+
+type (
+	// Line is a reply or an observation. Body is a value of package node.
+	Line struct {
+		Dest string
+		Body any
+	}
+	// Send gives a message to another member's core, or to whichever
+	// incarnation runs at a bare node name.
+	Send struct {
+		To      string
+		Message gms.Message
+	}
+	// SetTimer asks for Timer{ID} after After; the same ID again replaces it.
+	SetTimer struct {
+		ID    string
+		After time.Duration
+	}
+	// CancelTimer takes a timer back; an unknown one is no error.
+	CancelTimer struct{ ID string }
+	// Log is a line for the node's log.
+	Log struct {
+		Level Level
+		Text  string
+	}
+	// Exit ends the process; it is the last output of its step and of the machine.
+	Exit struct{ Code int }
+)
+
+func (Line) output()        {}
+func (Send) output()        {}
+func (SetTimer) output()    {}
+func (CancelTimer) output() {}
+func (Log) output()         {}
+func (Exit) output()        {}
+
+// Level is how loud a log line is.
+type Level int
+
+// The levels of Log.
+const (
+	Debug Level = iota
+	Info
+	Warn
+	Error
+)
