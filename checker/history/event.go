@@ -73,6 +73,10 @@ type Event struct {
 	Evidence json.RawMessage `json:"evidence,omitempty"`
 	Reason   string          `json:"reason,omitempty"`
 
+	// Extra holds the keys that are not listed here, as they stood in the line.
+	// They are kept and ignored.
+	Extra map[string]json.RawMessage `json:"-"`
+
 	// Line is the line of the file that the event was read from, header = 1. It
 	// is not part of the file.
 	Line int `json:"-"`
