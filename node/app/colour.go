@@ -45,15 +45,27 @@ type wireState struct {
 
 func newColour(member string) App { return &colour{member: member, cut: map[string]int{}} }
 
-func (c *colour) View(members []string) Output {
+func (c *colour) View(members []string) Output { return c.told(c.view(members)) }
+
+func (c *colour) Deliver(d Delivery) Output { return c.told(c.deliver(d)) }
+
+// told adds the state, if there is one yet.
+func (c *colour) told(out Output) Output {
+	if c.synced {
+		out.State = c.String()
+	}
+	return out
+}
+
+func (c *colour) view(members []string) Output {
 	first := !c.seen
 	c.seen = true
 	if c.synced {
-		return Output{State: c.String()}
+		return Output{}
 	}
 	if first && len(members) == 1 {
 		c.synced = true
-		return Output{State: c.String(), Logs: []string{"colour: created the group, starting with " + c.String()}}
+		return Output{Logs: []string{"colour: created the group, starting with " + c.String()}}
 	}
 	return c.request(members)
 }
@@ -69,7 +81,7 @@ func (c *colour) request(members []string) Output {
 	return Output{Casts: []Cast{{id, encode(wireState{Request: id})}}, Logs: []string{text}}
 }
 
-func (c *colour) Deliver(d Delivery) Output {
+func (c *colour) deliver(d Delivery) Output {
 	if Internal(d.Msg) {
 		return c.transfer(d)
 	}
@@ -81,10 +93,10 @@ func (c *colour) Deliver(d Delivery) Output {
 		return Output{}
 	}
 	c.apply(n)
-	return Output{State: c.String()}
+	return Output{}
 }
 
-// transfer is the state transfer's half of Deliver.
+// transfer is the state transfer's half of deliver.
 func (c *colour) transfer(d Delivery) Output {
 	var w wireState
 	if err := json.Unmarshal(d.Payload, &w); err != nil {
@@ -94,7 +106,8 @@ func (c *colour) transfer(d Delivery) Output {
 	switch {
 	case w.Request != "" && c.synced && !mine:
 		answer := wireState{Answer: w.Request, Colour: c.rgb}
-		return Output{State: c.String(), Casts: []Cast{{c.id("answer", strings.TrimPrefix(w.Request, InternalPrefix)), encode(answer)}}}
+		id := c.id("answer", strings.TrimPrefix(w.Request, InternalPrefix))
+		return Output{Casts: []Cast{{id, encode(answer)}}}
 	case w.Request != "" && mine && !c.synced:
 		c.cut[w.Request] = len(c.queue)
 	case w.Answer != "" && !c.synced:
@@ -116,7 +129,7 @@ func (c *colour) take(w wireState, from string) Output {
 	}
 	text := fmt.Sprintf("colour: state from %s, %d changes caught up, now %s", from, len(c.queue)-cut, c)
 	c.queue, c.cut = nil, nil
-	return Output{State: c.String(), Logs: []string{text}}
+	return Output{Logs: []string{text}}
 }
 
 func (c *colour) apply(n uint8) { c.rgb = [3]uint8{c.rgb[1], c.rgb[2], c.rgb[0] + n} }
