@@ -15,7 +15,12 @@ type Protocol struct {
 }
 
 // Protocols is the visible list: adding a protocol is one file and one line.
-var Protocols = []Protocol{}
+var Protocols = []Protocol{
+	{"gms1", "a leader orders multicasts and tells of joins by views; breaks under any crash of the leader", newGMS1, decodeLadder},
+	{"gms2", "adds failure detection and election of the first slave; breaks under a leader that dies in the middle of a multicast", newGMS2, decodeLadder},
+	{"gms3", "adds sequence numbers and resend of the last message; breaks under lost messages, wrong suspicion and split brain", newGMS3, decodeLadder},
+	{"gms4", "adds gap detection, NACK and a bounded history; breaks under wrong suspicion, split brain and outages longer than the history", newGMS4, decodeLadder},
+}
 
 // Find gives the protocol of that name. The error lists the names there are.
 func Find(name string) (Protocol, error) {

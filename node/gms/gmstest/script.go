@@ -3,6 +3,7 @@ package gmstest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,8 @@ import (
 //
 // and goes on with one command a line, each followed by what was observed:
 //
-//	start 3                 n1 creates the group, n2 and n3 join it in turn
+//	start 3                 n1 creates the group, n2 and n3 join it in turn; tells
+//	                        the views that they end in
 //	start n4                start a process, nothing more; also after a kill
 //	create n1               create the group
 //	join n4 n2 n3           join through contacts
@@ -69,6 +71,11 @@ func (p *player) play(words []string) (string, error) {
 	if p.sim == nil {
 		return "", fmt.Errorf("%s: a script begins with protocol", words[0])
 	}
+	if words[0] == "start" && len(words) == 2 {
+		if n, err := strconv.Atoi(words[1]); err == nil {
+			return p.form(n)
+		}
+	}
 	do := commands[words[0]]
 	if do == nil {
 		return "", fmt.Errorf("no command %q", words[0])
@@ -85,6 +92,15 @@ func (p *player) play(words []string) (string, error) {
 		}
 	}
 	return b.String() + out, nil
+}
+
+// form is "start 3". What happens on the way is the same in every script.
+func (p *player) form(n int) (string, error) {
+	if n > len(p.sim.nodes) || !p.sim.Form(n) {
+		return "", fmt.Errorf("start %d: no group of that size; the roster has %d nodes", n, len(p.sim.nodes))
+	}
+	p.told = len(p.sim.Events)
+	return p.sim.tellViews(), nil
 }
 
 func (p *player) protocol(words []string) error {
@@ -133,7 +149,7 @@ func (s *Sim) settle() { s.Settle(3*s.timeout(), 60*s.timeout()) }
 
 // commands is the visible list of what a script can say.
 var commands = map[string]func(s *Sim, w []string) (string, error){
-	"start":  scriptStart,
+	"start":  each(1, func(s *Sim, w []string) { s.Start(w[0]) }),
 	"create": each(1, func(s *Sim, w []string) { s.Join(w[0]) }),
 	"join":   each(2, func(s *Sim, w []string) { s.Join(w[0], w[1:]...) }),
 	"leave":  each(1, func(s *Sim, w []string) { s.Leave(w[0]) }),
@@ -172,22 +188,6 @@ func each(least int, do func(s *Sim, w []string)) func(*Sim, []string) (string, 
 		do(s, w)
 		return "", nil
 	}
-}
-
-func scriptStart(s *Sim, w []string) (string, error) {
-	if len(w) != 1 {
-		return "", fmt.Errorf("takes a number or a node")
-	}
-	var n int
-	if _, err := fmt.Sscanf(w[0], "%d", &n); err != nil {
-		s.Start(w[0])
-		return "", nil
-	}
-	if n > len(s.nodes) {
-		return "", fmt.Errorf("the roster has %d nodes", len(s.nodes))
-	}
-	s.Form(n)
-	return "", nil
 }
 
 // Form starts the first n nodes: the first creates the group, the others join

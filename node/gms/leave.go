@@ -1,0 +1,129 @@
+package gms
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Leaving is an addition of ours: in the original a member leaves by dying.
+
+// askLeave is a client's request to leave.
+func (g *group) askLeave(in Leave) {
+	switch {
+	case g.phase != following && g.phase != leading:
+		g.fail(in.Req, 11, "no view installed")
+	case g.leaving:
+		g.fail(in.Req, 11, "a leave is already under way")
+	case g.phase == leading:
+		g.leave, g.leaving = in.Req, true
+		g.handOver()
+	default:
+		g.leave, g.leaving = in.Req, true
+		g.logf("asks leader %s to let it go", g.members[0])
+		g.send(g.members[0], request{Type: kindLeave, Member: g.me})
+		g.emit(SetTimer{ID: timerLeave, After: g.cfg.JoinTimeout})
+	}
+}
+
+// leaveTimeout answers a leave that nobody served. The member goes on, and
+// leaves once it sees a view without it.
+func (g *group) leaveTimeout() {
+	if g.leave != 0 {
+		g.fail(g.leave, 0, "no reply from leader")
+		g.leave = 0
+	}
+}
+
+// dismiss takes a slave out of the group. The leaver is told first: should the
+// leader die on the way, it is gone already, and cannot be elected by a list
+// that the others no longer share.
+func (g *group) dismiss(m string) {
+	i := slices.Index(g.members, m)
+	if i < 1 {
+		return
+	}
+	members := slices.Delete(slices.Clone(g.members), i, i+1)
+	g.announce(members, append([]string{m}, members[1:]...))
+}
+
+// removed is a view without this member.
+func (g *group) removed(v cast) {
+	g.members = slices.Clone(v.Members)
+	if !g.leaving { // a request to leave from before it joined again
+		g.emit(Evict{Reason: fmt.Sprintf("view %d does not hold it", v.View)})
+	}
+	g.quit()
+}
+
+// quit ends the membership. Whether messages still pending will be delivered to
+// others is not known.
+func (g *group) quit() {
+	g.logf("has left")
+	g.phase, g.changed, g.leaving = gone, true, false
+	g.watch.stop()
+	g.order.reset()
+	g.box.dropCasts()
+	reqs := slices.SortedFunc(maps.Values(g.pending), cmp.Compare[uint64])
+	clear(g.pending)
+	for _, req := range reqs {
+		g.fail(req, 0, "left the group before the message was delivered here")
+	}
+	g.emit(CancelTimer{ID: timerLeave})
+	if g.leave != 0 {
+		g.emit(Reply{Req: g.leave})
+		g.leave = 0
+	}
+}
+
+// refuse tells a leader that still counts on a member that has left to let it go.
+func (g *group) refuse(from string) {
+	if g.phase == gone {
+		g.send(from, request{Type: kindLeave, Member: g.me})
+	}
+}
+
+// handOver leaves as the leader: the next in line heads the new view. It is told
+// last, once all others have confirmed: where messages carry no numbers, its
+// first one could otherwise overtake the view, and this leader's last messages,
+// at a slave. Requests wait until then and are passed on.
+func (g *group) handOver() {
+	if len(g.members) == 1 {
+		g.members = nil
+		g.quit()
+		return
+	}
+	g.phase = retiring
+	g.handover = g.nextView(g.members[1:])
+	g.unsure = slices.Clone(g.members[2:])
+	g.broadcast(&g.handover, g.unsure)
+	if len(g.unsure) == 0 {
+		g.retire()
+		return
+	}
+	// Shorter than a detector's timeout: those that know the next leader already
+	// are waiting for its first sign of life. Dead slaves never confirm.
+	g.emit(SetTimer{ID: timerHandover, After: g.cfg.Timeout / 2})
+}
+
+// confirmed is a slave's answer to handOver.
+func (g *group) confirmed(from string, m installed) {
+	i := slices.Index(g.unsure, from)
+	if g.phase != retiring || m.View != g.handover.View || i < 0 {
+		return
+	}
+	if g.unsure = slices.Delete(g.unsure, i, i+1); len(g.unsure) == 0 {
+		g.retire()
+	}
+}
+
+func (g *group) retire() {
+	if g.phase != retiring {
+		return
+	}
+	g.emit(CancelTimer{ID: timerHandover})
+	g.members = g.handover.Members
+	g.send(g.members[0], g.handover)
+	g.quit()
+}

@@ -1,0 +1,107 @@
+package gms
+
+import "slices"
+
+// mailboxLimit is how many messages may wait at one member. The original's
+// mailbox has no bound; what arrives beyond this one is lost. A member gets
+// there only when it is stuck for good (a gap that nothing fills, gms3), and
+// then what is lost would have waited for ever.
+const mailboxLimit = 1 << 14
+
+// letter is a message that waits.
+type letter struct {
+	from    string
+	message Message
+}
+
+// mailbox is Erlang's selective receive: what nothing matches now stays, in
+// order of arrival, and is tried again after each change of state.
+type mailbox struct{ letters []letter }
+
+// put keeps a letter, and reports false if there is no room.
+func (b *mailbox) put(l letter) bool {
+	if len(b.letters) >= mailboxLimit {
+		return false
+	}
+	b.letters = append(b.letters, l)
+	return true
+}
+
+func (b *mailbox) remove(i int) {
+	if i == 0 { // the common case, without moving the rest
+		b.letters[0] = letter{}
+		b.letters = b.letters[1:]
+		return
+	}
+	b.letters = slices.Delete(b.letters, i, i+1)
+}
+
+// dropCasts leaves only requests waiting.
+func (b *mailbox) dropCasts() {
+	b.letters = slices.DeleteFunc(b.letters, func(l letter) bool {
+		_, is := l.message.(cast)
+		return is
+	})
+}
+
+// verdict is what becomes of a message now.
+type verdict int
+
+const (
+	discard verdict = iota
+	take
+	wait
+)
+
+// receive handles a message at once or lets it wait.
+func (g *group) receive(from string, m Message) {
+	g.watch.heard(from)
+	l := letter{from, m}
+	if g.try(l) != wait {
+		return
+	}
+	if !g.box.put(l) {
+		if !g.boxFull {
+			g.boxFull = true
+			g.logf("mailbox is full at %d messages, further ones are lost", mailboxLimit)
+		}
+		return
+	}
+	if c, ok := m.(cast); ok && g.phase == following {
+		g.order.waits(c)
+	}
+}
+
+// reread tries what waits, from the oldest on, and again from there after each
+// message that changed the state.
+func (g *group) reread() {
+	for g.changed {
+		g.changed = false
+		for i := 0; i < len(g.box.letters) && !g.changed; {
+			if g.try(g.box.letters[i]) == wait {
+				i++
+			} else {
+				g.box.remove(i)
+			}
+		}
+	}
+}
+
+// try handles a message, unless it has to wait.
+func (g *group) try(l letter) verdict {
+	switch m := l.message.(type) {
+	case request:
+		return g.tryRequest(l.from, m)
+	case cast:
+		return g.tryCast(l.from, m)
+	case heartbeat:
+		g.refuse(l.from)
+	case installed:
+		g.confirmed(l.from, m)
+	case nack:
+		if g.phase == leading || g.phase == retiring {
+			g.order.asked(l.from, m)
+		}
+	}
+	return discard
+}
