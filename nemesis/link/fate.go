@@ -1,0 +1,73 @@
+package link
+
+import "time"
+
+// ReorderLimit is how long a message that may be overtaken waits at most for
+// later ones to pass it, so that none is lost on a line that falls silent.
+const ReorderLimit = 100 * time.Millisecond
+
+// maxOvertakes is by how many later messages one may be overtaken.
+const maxOvertakes = 3
+
+// fate is what the rules of a line make of one message.
+type fate struct {
+	drop     bool
+	wait     time.Duration // delay and jitter
+	overtake []int         // per copy: by how many later ones it lets itself be overtaken
+}
+
+// draw decides the next message's fate. Each fault draws for itself, from its
+// own count of the messages on this line, and counts a message whatever others
+// do to it: so no fault's draws hang on another's.
+func (l *line) draw(kind Kind) fate {
+	var f fate
+	var overtake [4]int
+	copies, most := 1, len(overtake)
+	for _, h := range l.holds {
+		k := h.key.At(h.seen)
+		h.seen++
+		f.wait += h.rule.Delay
+		if h.rule.Jitter > 0 {
+			f.wait += time.Duration(k.With("jitter").Float() * float64(h.rule.Jitter))
+		}
+		if kind != Whole {
+			continue
+		}
+		f.drop = f.drop || k.With("drop").Chance(h.rule.Drop)
+		if copies < most && k.With("duplicate").Chance(h.rule.Duplicate) {
+			copies++
+		}
+		for i := range overtake {
+			if r := k.With("reorder").At(uint64(i)); r.Chance(h.rule.Reorder) {
+				overtake[i] = max(overtake[i], 1+r.With("by").Intn(maxOvertakes))
+			}
+		}
+	}
+	f.overtake = append(f.overtake, overtake[:copies]...)
+	return f
+}
+
+// through is when the throttle has let size bytes pass, which is now where
+// there is none.
+func (l *line) through(now time.Duration, size int) time.Duration {
+	var rate int64
+	for _, h := range l.holds {
+		rate = tighter(rate, h.rule.BytesPerSec)
+	}
+	if rate == 0 {
+		return now
+	}
+	l.count.throttled.Add(1)
+	l.free = max(l.free, now) + time.Duration(float64(size)/float64(rate)*float64(time.Second))
+	return l.free
+}
+
+// actsOnMessages reports whether a rule of the line needs whole messages.
+func (l *line) actsOnMessages() bool {
+	for _, h := range l.holds {
+		if h.rule.Drop > 0 || h.rule.Duplicate > 0 || h.rule.Reorder > 0 {
+			return true
+		}
+	}
+	return false
+}
