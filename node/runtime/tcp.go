@@ -76,16 +76,17 @@ func newTCP(p Process, in node.Init, m *Machine) (*tcp, error) {
 // returns, but for the goroutine that reads stdin.
 func (w *tcp) run(in *lineReader) error {
 	ctx, cancel := context.WithCancel(context.Background())
-	defer w.wg.Wait()
-	defer cancel()
+	defer func() {
+		cancel()
+		_ = w.listener.Close()
+		w.wg.Wait()
+	}()
 	w.wg.Add(1 + len(w.peers))
 	for _, o := range w.peers {
 		go o.run(ctx, &w.wg)
 	}
 	go w.accept(ctx)
 	go w.readStdin(ctx, in)
-	stop := context.AfterFunc(ctx, func() { _ = w.listener.Close() })
-	defer stop()
 	return w.loop()
 }
 
