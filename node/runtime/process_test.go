@@ -31,6 +31,10 @@ func TestMain(m *testing.M) {
 			Log: hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, Output: os.Stderr}),
 		}))
 	}
+	if addrs := os.Getenv(asKilled); addrs != "" {
+		writeAndDie(addrs)
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
 
