@@ -20,6 +20,7 @@ var Protocols = []Protocol{
 	{"gms2", "adds failure detection and election of the first slave; breaks under a leader that dies in the middle of a multicast", newGMS2, decodeLadder},
 	{"gms3", "adds sequence numbers and resend of the last message; breaks under lost messages, wrong suspicion and split brain", newGMS3, decodeLadder},
 	{"gms4", "adds gap detection, NACK and a bounded history; breaks under wrong suspicion, split brain and outages longer than the history", newGMS4, decodeLadder},
+	{"gms5", "a primary component by majority of the previous view, one decision per view's successor, delivery once a quorum holds a message; blocks without a majority, and says so", newGMS5, decodeGMS5},
 }
 
 // Find gives the protocol of that name. The error lists the names there are.

@@ -1,0 +1,77 @@
+package gms
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// The invariants of gms5, asserted where they could break, in every run:
+//
+//	I1 all logs of a view are prefixes of one another
+//	I2 all decisions on a view's successor are equal
+//	I3 what anyone delivered in a view is a prefix of its final log
+//	I4 who promised in a view acknowledges nothing in it
+//	I5 a view holds only those that promised for it, and joiners
+//	I6 a member is in a contiguous range of views
+//	I7 all dedupe tables at a boundary are equal: the fold of the final logs
+//	I8 each message is in the final logs once, an origin's numbers without holes
+//	I9 a leader commits only what a quorum of its own view acknowledged
+//
+// must stops the process when one does not hold: a group that lost a member
+// goes on, one that lost an invariant lies. A mutant goes on and logs it, for it
+// is there to show that the harness finds the consequences.
+func (p *primary) must(invariant string, holds bool, format string, args ...any) {
+	if holds {
+		return
+	}
+	text := fmt.Sprintf("gms5 invariant "+invariant+" broken at "+p.self+": "+format, args...)
+	if p.cfg.Mutant == "" {
+		panic(text)
+	}
+	p.do(Log{Text: text})
+}
+
+// mustFollow is I5 for a value of our own.
+func (p *primary) mustFollow(v *gms5Value, promised func(string) bool) {
+	for _, m := range v.Members {
+		joins := slices.ContainsFunc(p.joiners, func(j gms5Joiner) bool { return j.member == m })
+		p.must("I5", promised(m) || joins && !p.has(m), "view %d would hold %s, which did not promise", p.view+1, m)
+	}
+}
+
+// mustEndIn checks a decision against what we did in the view; rest is what
+// follows what we delivered.
+func (p *primary) mustEndIn(d *gms5Decision, rest []gms5Entry) {
+	v := d.Value
+	p.must("I3", p.delivered <= v.end() && p.delivered+len(rest) == v.end(),
+		"view %d ends after %d places from %d on; delivered %d, at hand %d", d.View, v.end(), v.Start, p.delivered, p.log.end())
+	final := gms5Log{v.Start, v.Log}
+	for s := max(v.Start, p.log.start) + 1; s <= min(p.delivered, v.end(), p.log.end()); s++ {
+		p.must("I3", final.at(s).same(p.log.at(s)), "place %d of view %d ends as %s, delivered was %s",
+			s, d.View, final.at(s).Msg, p.log.at(s).Msg)
+	}
+	p.must("I7", maps.Equal(d.Last, gms5Fold(p.last, rest, v.Members)), "the dedupe tables after view %d differ", d.View)
+}
+
+// gms5Mutants are the one-line removals that show that the harness finds what
+// they break (PROTOCOL.md, "Mutants"): one of them, by name, in Config.Mutant.
+var gms5Mutants = []struct{ Name, Sentence string }{
+	{gms5NoFence, "who promised goes on with normal operation"},
+	{gms5NoAdopt, "a coordinator ignores values that were accepted before"},
+	{gms5OwnLog, "a coordinator proposes its own log instead of the longest"},
+	{gms5NoQuorum, "one member is a quorum"},
+	{gms5NoDedupe, "the leader takes a message whatever its origin's number"},
+	{gms5EarlyDelivery, "messages are delivered on receipt"},
+}
+
+const (
+	gms5NoFence       = "no-fence"
+	gms5NoAdopt       = "no-adopt"
+	gms5OwnLog        = "own-log"
+	gms5NoQuorum      = "no-quorum"
+	gms5NoDedupe      = "no-dedupe"
+	gms5EarlyDelivery = "early-delivery"
+)
+
+func (p *primary) mutant(name string) bool { return p.cfg.Mutant == name }

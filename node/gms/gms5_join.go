@@ -1,0 +1,300 @@
+package gms
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// gms5Door is who wants in and who wants out.
+type gms5Door struct {
+	joinReq  uint64
+	joinOpen bool // the join has no answer yet
+	contacts []string
+	asks     int // times that we asked to be let in
+	askedAt  time.Duration
+
+	leaveReq   uint64
+	leaveAsked bool
+	leaveOpen  bool // the leave has no answer yet
+
+	joiners []gms5Joiner    // those that answered a challenge, in the order of their first answer
+	newer   map[string]int  // highest incarnation per node that asked to join: lower ones are dead
+	leavers map[string]bool // members that asked to leave
+
+	unconfirmed []string // once gone: members of the next view that may not know it
+	goneAt      time.Duration
+}
+
+type gms5Joiner struct {
+	member   string
+	answered time.Duration
+}
+
+// joinRequest creates the group (no contacts) or asks to be let in.
+func (p *primary) joinRequest(in Join) {
+	switch {
+	case p.mode == gms5Inside && !p.leaveAsked:
+		p.do(Reply{Req: in.Req})
+	case p.mode == gms5Inside || p.mode == gms5Gone:
+		p.fail(in.Req, 11, "%s left or was excluded; join again as a new incarnation", p.self)
+	case p.mode == gms5Joining:
+		if p.joinOpen {
+			p.fail(p.joinReq, 0, "asked again")
+		}
+		p.joinReq, p.joinOpen = in.Req, true
+		p.do(SetTimer{ID: gms5JoinTimer, After: p.cfg.JoinTimeout})
+	default:
+		p.joinReq, p.joinOpen, p.contacts = in.Req, true, in.Contacts
+		p.tickDue = p.now + p.cfg.Heartbeat
+		p.do(SetTimer{ID: gms5Tick, After: p.cfg.Heartbeat})
+		if len(in.Contacts) == 0 {
+			p.install(1, []string{p.self}, map[string]int{p.self: 0})
+			return
+		}
+		p.mode = gms5Joining
+		p.do(SetTimer{ID: gms5JoinTimer, After: p.cfg.JoinTimeout})
+		p.askToJoin()
+	}
+}
+
+// askToJoin asks the contacts, and when that brought nothing the whole roster:
+// contacts die too.
+func (p *primary) askToJoin() {
+	if p.asks > 0 && p.now-p.askedAt < p.cfg.Timeout/4 {
+		return
+	}
+	p.askedAt = p.now
+	m := &gms5Message{Type: gms5Join, Member: p.self}
+	if p.asks++; p.asks > 1 {
+		p.askRoster(m)
+		return
+	}
+	for _, node := range p.contacts {
+		if node != p.cfg.Node {
+			p.send(node, m)
+		}
+	}
+}
+
+// joinTimedOut answers the client; the outcome is unknown, since a decision to
+// let us in may be on its way. So we also go on asking.
+func (p *primary) joinTimedOut() {
+	if p.mode == gms5Joining && p.joinOpen {
+		p.joinOpen = false
+		p.fail(p.joinReq, 0, "no view after %v; still asking", p.cfg.JoinTimeout)
+	}
+}
+
+// joined answers the join. A former incarnation's messages have their answer in
+// the dedupe table: up to there they were delivered, the rest never will be.
+func (p *primary) joined() {
+	for _, m := range gms5Sorted(p.last) {
+		if node, incarnation := gms5Split(m); node == p.cfg.Node && incarnation < p.cfg.Incarnation {
+			p.logf("of %s's messages the first %d were delivered", m, p.last[m])
+		}
+	}
+	if p.joinOpen {
+		p.joinOpen = false
+		p.do(CancelTimer{ID: gms5JoinTimer})
+		p.do(Reply{Req: p.joinReq})
+	}
+}
+
+// atTheDoor handles what passes between members and those who want to be.
+func (p *primary) atTheDoor(from string, m *gms5Message) {
+	switch {
+	case m.Type == gms5JChal && p.mode == gms5Joining:
+		p.send(from, &gms5Message{Type: gms5JResp, At: m.At})
+	case p.mode != gms5Inside:
+	case m.Type == gms5Join:
+		p.onJoin(from, m.Member)
+	case m.Type == gms5JResp:
+		p.onAnswer(from, m.At)
+	}
+}
+
+// host is who lets joiners in: the leader, or while the view changes whoever
+// acts for it. (Else a view at MinPrimary with a dead leader would wait for ever
+// for the replacements that wait for it.)
+func (p *primary) host() string {
+	if p.changing() {
+		return p.promised.By
+	}
+	return p.leader()
+}
+
+// onJoin has the host challenge the joiner directly: who cannot answer would
+// only be let in and dropped again.
+func (p *primary) onJoin(from, who string) {
+	node, incarnation := gms5Split(who)
+	switch {
+	case p.has(who):
+		if p.prev != nil && !slices.Contains(p.prev.Old, who) {
+			p.sendDecision(who)
+		}
+		return
+	case p.known(node) >= incarnation:
+		p.tellExcluded(who)
+		return
+	}
+	if incarnation > p.newer[node] {
+		p.newer[node] = incarnation
+	}
+	switch host := p.host(); {
+	case host == p.self:
+		p.logf("challenge %s, which wants to join", who)
+		p.send(who, &gms5Message{Type: gms5JChal, At: p.now})
+	case from == who:
+		p.send(host, &gms5Message{Type: gms5Join, Member: who})
+	}
+}
+
+// onAnswer queues a joiner that hears us and that we hear.
+func (p *primary) onAnswer(who string, asked time.Duration) {
+	node, incarnation := gms5Split(who)
+	if p.host() != p.self || p.has(who) || p.known(node) >= incarnation || p.now-asked > p.cfg.Timeout {
+		return
+	}
+	i := slices.IndexFunc(p.joiners, func(j gms5Joiner) bool { return j.member == who })
+	if i < 0 {
+		i = len(p.joiners)
+		p.joiners = append(p.joiners, gms5Joiner{member: who})
+	}
+	p.joiners[i].answered = p.now
+	if p.changing() {
+		p.propose()
+	} else {
+		p.suspect()
+	}
+}
+
+// known is the highest incarnation of node that ever was in a view, 0 if none.
+func (p *primary) known(node string) int {
+	highest := 0
+	for m := range p.last {
+		if n, incarnation := gms5Split(m); n == node {
+			highest = max(highest, incarnation)
+		}
+	}
+	return highest
+}
+
+// superseded reports whether a later incarnation of m's node asked to join.
+func (p *primary) superseded(m string) bool {
+	node, incarnation := gms5Split(m)
+	return incarnation < p.newer[node]
+}
+
+// successor is the next view if those of our members come along for which in
+// holds: in the old order, without those that leave, then as many joiners as
+// leave the old members a quorum of the new view, since a joiner may be dead by
+// then. Who leaves stays while the view would be too small without; nil says
+// that it is too small in any case.
+func (p *primary) successor(in func(string) bool) []string {
+	keep := slices.DeleteFunc(slices.Clone(p.members), func(m string) bool { return !in(m) || p.superseded(m) })
+	stay := slices.DeleteFunc(slices.Clone(keep), func(m string) bool {
+		return p.leavers[m] || m == p.self && p.readyToLeave()
+	})
+	if len(stay) == 0 && len(keep) > 0 {
+		stay = keep[:1:1]
+	}
+	if next := p.withJoiners(stay); p.largeEnough(next) {
+		return next
+	}
+	if next := p.withJoiners(keep); p.largeEnough(next) {
+		return next
+	}
+	return nil
+}
+
+func (p *primary) withJoiners(stay []string) []string {
+	next := slices.Clip(stay)
+	for _, j := range p.joiners {
+		if len(next) < 2*len(stay) && p.now-j.answered <= p.cfg.Timeout && !p.superseded(j.member) {
+			next = append(next, j.member)
+		}
+	}
+	return next
+}
+
+// largeEnough applies MinPrimary once a view has had that size.
+func (p *primary) largeEnough(next []string) bool {
+	return len(next) > 0 && (len(next) >= p.cfg.MinPrimary || len(p.members) < p.cfg.MinPrimary)
+}
+
+// wanted is what a leader wants to change about its view, "" if nothing. It
+// does not try what has no quorum: that would only stop its own work.
+func (p *primary) wanted() string {
+	if !p.quorum(p.alive) {
+		return ""
+	}
+	next := p.successor(p.alive)
+	var changes []string
+	for _, m := range p.members {
+		if next != nil && !slices.Contains(next, m) {
+			changes = append(changes, "without "+m)
+		}
+	}
+	for _, m := range next {
+		if !p.has(m) {
+			changes = append(changes, "with "+m)
+		}
+	}
+	return strings.Join(changes, ", ")
+}
+
+// leaveRequest asks to leave. It waits until our own messages are delivered, so
+// that leaving loses nothing.
+func (p *primary) leaveRequest(in Leave) {
+	switch p.mode {
+	case gms5Inside:
+		p.leaveReq, p.leaveAsked, p.leaveOpen = in.Req, true, true
+		p.leave()
+	case gms5Joining:
+		p.leaveReq, p.leaveAsked, p.leaveOpen = in.Req, true, true
+		p.depart(0, "asked to leave")
+	default:
+		p.fail(in.Req, 11, "no view installed")
+	}
+}
+
+func (p *primary) readyToLeave() bool { return p.leaveAsked && len(p.pending) == 0 }
+
+// leave goes on with leaving: the last member just goes, a leader changes the
+// view, another says so with each sign of life.
+func (p *primary) leave() {
+	switch {
+	case p.mode != gms5Inside || !p.readyToLeave():
+	case len(p.members) == 1:
+		p.depart(13, "left")
+	case p.leads():
+		p.suspect()
+	case !p.fenced():
+		p.ack()
+	}
+}
+
+func (p *primary) memberLeaves(m string) {
+	if !p.leavers[m] {
+		p.leavers[m] = true
+		p.logf("leader: %s leaves", m)
+		p.suspect()
+	}
+}
+
+func (p *primary) closeLeave() {
+	if p.leaveOpen {
+		p.leaveOpen = false
+		p.do(Reply{Req: p.leaveReq})
+	}
+}
+
+// resetDoor carries over what still holds in a new view.
+func (p *primary) resetDoor() {
+	p.joiners = slices.DeleteFunc(p.joiners, func(j gms5Joiner) bool { return p.has(j.member) })
+	p.leavers = map[string]bool{}
+	if p.newer == nil {
+		p.newer = map[string]int{}
+	}
+}

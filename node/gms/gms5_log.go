@@ -1,0 +1,59 @@
+package gms
+
+// gms5Log is a member's part of the log of one view, places 1, 2, …; the first
+// start of them are stable and let go. Entries are never overwritten, since
+// messages share them: a slice of it may be handed out.
+type gms5Log struct {
+	start   int
+	entries []gms5Entry
+}
+
+func (l *gms5Log) end() int { return l.start + len(l.entries) }
+
+func (l *gms5Log) append(e gms5Entry) { l.entries = append(l.entries, e) }
+
+// at is the entry of place s, start < s <= end.
+func (l *gms5Log) at(s int) gms5Entry { return l.entries[s-l.start-1] }
+
+// after is what follows place s, at most limit entries (0: all). Its capacity
+// ends with it, so that nobody appends into the log. A place that was let go
+// counts as start.
+func (l *gms5Log) after(s, limit int) (first int, entries []gms5Entry) {
+	s = min(max(s, l.start), l.end())
+	entries = l.entries[s-l.start:]
+	if limit > 0 && len(entries) > limit {
+		entries = entries[:limit]
+	}
+	return s + 1, entries[:len(entries):len(entries)]
+}
+
+// release lets go of the places up to s.
+func (l *gms5Log) release(s int) {
+	if s = min(s, l.end()); s > l.start {
+		l.entries = l.entries[s-l.start:]
+		l.start = s
+	}
+}
+
+// agrees reports whether the two logs are the same wherever both have entries
+// (invariant I1: logs of one view are prefixes of one another).
+func (l *gms5Log) agrees(o *gms5Log) bool {
+	for s := max(l.start, o.start) + 1; s <= min(l.end(), o.end()); s++ {
+		if !l.at(s).same(o.at(s)) {
+			return false
+		}
+	}
+	return true
+}
+
+// gms5Quorum reports whether those of members that are in are more than half of
+// them, or exactly half and the first among them. Any two such sets meet.
+func gms5Quorum(members []string, in func(string) bool) bool {
+	n := 0
+	for _, m := range members {
+		if in(m) {
+			n++
+		}
+	}
+	return 2*n > len(members) || 2*n == len(members) && n > 0 && in(members[0])
+}

@@ -1,0 +1,302 @@
+package gms
+
+import "slices"
+
+// Frames in flight are bounded so that what comes meanwhile travels together:
+// the busier the group, the larger the batches, without a timer.
+const (
+	gms5Window = 8   // frames sent and not yet seen to be ordered (submit) or committed (order)
+	gms5Batch  = 512 // entries in a frame
+)
+
+// gms5Sequencer is what a leader knows of its view, anew in each.
+type gms5Sequencer struct {
+	acked  map[string]int // length of each member's log, as it last said
+	stable int            // least of them: every member holds these places
+	sent   int            // places already sent to all
+	orders []int          // last place of each order frame that is not committed
+}
+
+// gms5Origin is what a member knows of its own messages.
+type gms5Origin struct {
+	asked     int           // messages numbered so far
+	pending   []gms5Pending // numbered and not delivered here, in order, without holes
+	submitted int           // highest number sent to the view's leader
+	submits   []int         // last number of each submit frame that is not ordered
+	stuckAt   int           // own messages ordered at the last tick
+	nackedAt  int           // length of the log when a gap was last reported; -1: not since the tick
+}
+
+type gms5Pending struct {
+	req   uint64
+	entry gms5Entry
+}
+
+// multicast numbers a message and submits it. A number is never skipped: what
+// is refused gets none.
+func (p *primary) multicast(in Multicast) {
+	switch {
+	case p.mode != gms5Inside:
+		p.fail(in.Req, 11, "no view installed")
+		return
+	case p.leaveAsked:
+		p.fail(in.Req, 11, "leaving")
+		return
+	case len(p.pending) >= p.cfg.History:
+		p.fail(in.Req, 11, "%d messages are not yet delivered; the limit is %d", len(p.pending), p.cfg.History)
+		return
+	}
+	p.asked++
+	e := gms5Entry{Origin: p.self, Seq: p.asked, Msg: in.Msg, Payload: in.Payload}
+	p.pending = append(p.pending, gms5Pending{in.Req, e})
+	p.do(Sent{Msg: in.Msg, View: p.viewName()})
+	p.submit()
+}
+
+// submit sends own messages that the leader does not have yet, as far as the
+// window allows. The leader takes its own at once.
+func (p *primary) submit() {
+	if p.fenced() || len(p.pending) == 0 {
+		return
+	}
+	first := p.pending[0].entry.Seq
+	if p.leads() {
+		for _, own := range p.pending[max(0, p.ordered[p.self]+1-first):] {
+			p.sequence(own.entry)
+		}
+		p.order()
+		return
+	}
+	for p.submitted < p.asked && len(p.submits) < gms5Window {
+		rest := p.pending[max(0, p.submitted+1-first):]
+		entries := make([]gms5Entry, 0, min(len(rest), gms5Batch))
+		for _, own := range rest[:min(len(rest), gms5Batch)] {
+			entries = append(entries, own.entry)
+		}
+		p.submitted = entries[len(entries)-1].Seq
+		p.submits = append(p.submits, p.submitted)
+		p.send(p.leader(), &gms5Message{Type: gms5Submit, View: p.view, Entries: entries})
+	}
+}
+
+// resubmit starts over from what is ordered, when a whole tick brought nothing.
+func (p *primary) resubmit() {
+	if ordered := p.ordered[p.self]; ordered == p.stuckAt || p.leads() {
+		p.submitted, p.submits = ordered, p.submits[:0]
+	}
+	p.stuckAt = p.ordered[p.self]
+	p.submit()
+}
+
+func (p *primary) onSubmit(_ string, m *gms5Message) {
+	if !p.leads() || p.fenced() {
+		return
+	}
+	for _, e := range m.Entries {
+		p.sequence(e)
+	}
+	p.order()
+}
+
+// sequence appends e to the leader's log iff it is its origin's next one and
+// the log has room. What is refused comes again.
+func (p *primary) sequence(e gms5Entry) {
+	next := e.Seq == p.ordered[e.Origin]+1 || p.mutant(gms5NoDedupe)
+	if next && p.log.end()-p.stable < p.cfg.History {
+		p.append(e)
+	}
+}
+
+// append is the one place where the log grows.
+func (p *primary) append(e gms5Entry) {
+	p.must("I8", e.Seq == p.ordered[e.Origin]+1,
+		"%s/%d follows %s/%d in the log", e.Origin, e.Seq, e.Origin, p.ordered[e.Origin])
+	p.log.append(e)
+	p.ordered[e.Origin] = e.Seq
+}
+
+// order sends what the log has gained to all, as far as the window allows, and
+// then sees what is committed (with one or two members: at once).
+func (p *primary) order() {
+	p.orderFrames()
+	p.advance()
+}
+
+func (p *primary) orderFrames() {
+	for p.sent < p.log.end() && len(p.orders) < gms5Window {
+		first, entries := p.log.after(p.sent, gms5Batch)
+		p.sent += len(entries)
+		p.orders = append(p.orders, p.sent)
+		p.broadcast(p.orderFrame(first, entries))
+	}
+}
+
+func (p *primary) orderFrame(first int, entries []gms5Entry) *gms5Message {
+	return &gms5Message{
+		Type: gms5Order, View: p.view, First: first, Entries: entries,
+		Commit: p.commit, Stable: p.stable, At: p.now,
+	}
+}
+
+func (p *primary) heartbeat() *gms5Message {
+	return &gms5Message{
+		Type: gms5HB, View: p.view, N: p.log.end(),
+		Commit: p.commit, Stable: p.stable, At: p.now,
+	}
+}
+
+// onOrder takes the places that follow our log, from the leader alone and never
+// once we promised: a coordinator may have read our log as it was.
+func (p *primary) onOrder(from string, m *gms5Message) {
+	if from != p.leader() || p.fenced() {
+		return
+	}
+	p.echo = max(p.echo, m.At)
+	for i, e := range m.Entries {
+		if m.First+i == p.log.end()+1 {
+			p.append(e)
+		}
+	}
+	p.follow(m, m.First+len(m.Entries)-1)
+	p.ack()
+}
+
+func (p *primary) onHeartbeat(from string, m *gms5Message) {
+	if from != p.leader() || p.fenced() {
+		return
+	}
+	p.echo = max(p.echo, m.At)
+	p.follow(m, m.N)
+}
+
+// follow does what the leader says of its log, which is end places long: ask
+// for what we lack, deliver what is committed, let go of what is stable.
+func (p *primary) follow(m *gms5Message, end int) {
+	if p.log.end() < end && p.log.end() != p.nackedAt {
+		p.nackedAt = p.log.end()
+		p.send(p.leader(), &gms5Message{Type: gms5Nack, View: p.view, N: p.log.end()})
+	}
+	p.commit = max(p.commit, min(m.Commit, p.log.end()))
+	p.deliver()
+	p.log.release(min(m.Stable, p.delivered))
+	p.forgetOrdered()
+	p.submit()
+}
+
+// forgetOrdered takes the submit frames off the window that are in the log.
+func (p *primary) forgetOrdered() {
+	for len(p.submits) > 0 && p.submits[0] <= p.ordered[p.self] {
+		p.submits = p.submits[1:]
+	}
+}
+
+// ack tells the leader how far our log goes. It also says that we live, and
+// that we hear it.
+func (p *primary) ack() {
+	p.must("I4", !p.changing(), "an ack in view %d after promise %v", p.view, p.promised)
+	p.send(p.leader(), &gms5Message{
+		Type: gms5Ack, View: p.view, N: p.log.end(), At: p.echo, Leaving: p.readyToLeave(),
+	})
+}
+
+func (p *primary) onAck(from string, m *gms5Message) {
+	if !p.leads() {
+		return
+	}
+	p.echoed(from, m.At)
+	if p.fenced() {
+		return
+	}
+	p.must("I9", m.N <= p.log.end(), "%s acknowledges place %d of %d", from, m.N, p.log.end())
+	p.acked[from] = max(p.acked[from], m.N)
+	p.advance()
+	if m.Leaving {
+		p.memberLeaves(from)
+	}
+}
+
+// advance commits what a quorum holds and tells the members, by the next order
+// if there is one. It may run only in a view that we lead and are not fenced in.
+func (p *primary) advance() {
+	p.acked[p.self] = p.log.end()
+	p.stable = p.least()
+	committed := p.quorumHolds()
+	p.must("I9", committed >= p.commit, "commit goes back from %d to %d", p.commit, committed)
+	if committed > p.commit {
+		p.commit = committed
+		for len(p.orders) > 0 && p.orders[0] <= p.commit {
+			p.orders = p.orders[1:]
+		}
+		if p.sent == p.log.end() {
+			p.broadcast(p.heartbeat())
+		} else {
+			p.orderFrames()
+		}
+	}
+	p.deliver()
+	p.log.release(min(p.stable, p.delivered))
+}
+
+// least is the length of the shortest log of the view.
+func (p *primary) least() int {
+	n := p.log.end()
+	for _, m := range p.members {
+		n = min(n, p.acked[m])
+	}
+	return n
+}
+
+// quorumHolds is the highest place that a quorum, with us in it, holds. We are
+// the first member, so half of the view is enough.
+func (p *primary) quorumHolds() int {
+	if p.mutant(gms5NoQuorum) {
+		return p.log.end()
+	}
+	ns := make([]int, 0, len(p.members))
+	for _, m := range p.members {
+		ns = append(ns, p.acked[m])
+	}
+	slices.Sort(ns)
+	return ns[len(ns)/2]
+}
+
+func (p *primary) onNack(from string, m *gms5Message) {
+	if m.Ballot != nil {
+		p.refused(*m.Ballot)
+		return
+	}
+	if !p.leads() || p.fenced() || m.N >= p.log.end() {
+		return
+	}
+	first, entries := p.log.after(m.N, gms5Batch)
+	p.logf("leader: %s lacks what follows place %d; resend %d..%d", from, m.N, first, first+len(entries)-1)
+	p.send(from, p.orderFrame(first, entries))
+}
+
+// deliver hands the application what is committed and in our log.
+func (p *primary) deliver() {
+	upTo := p.commit
+	if p.mutant(gms5EarlyDelivery) {
+		upTo = p.log.end()
+	}
+	for p.delivered < upTo {
+		p.delivered++
+		p.handOver(p.log.at(p.delivered))
+	}
+}
+
+// handOver delivers one message in the current view; the origin's client gets
+// its answer now.
+func (p *primary) handOver(e gms5Entry) {
+	p.last[e.Origin] = e.Seq
+	p.do(Deliver{Msg: e.Msg, Sender: e.Origin, View: p.viewName(), Payload: e.Payload})
+	if e.Origin != p.self || len(p.pending) == 0 {
+		return
+	}
+	own := p.pending[0]
+	p.must("I8", own.entry.same(e), "own message %d is delivered, %d was due", e.Seq, own.entry.Seq)
+	if own.entry.same(e) {
+		p.pending = p.pending[1:]
+		p.do(Reply{Req: own.req})
+	}
+}
