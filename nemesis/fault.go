@@ -17,24 +17,23 @@ type Step struct {
 	ForMicros int64  `json:"for_us,omitempty"` // how long it is held; 0: until the heal phase
 	When      *When  `json:"when,omitempty"`   // the event that it waits for, if not only for a time
 
-	// Target is a node's name, or one of leader, next (in line), joiner; resolved
-	// when the step begins.
+	// Target is a node's name, or one of leader, next (in line), joiner, or several
+	// of these with commas between; resolved when the step begins.
 	Target string `json:"target,omitempty"`
 	// Groups are the sides of a cut; nodes in no group keep all their links. A
 	// side may hold the name of a target, and "others" for all that no side names.
 	Groups [][]string `json:"groups,omitempty"`
-	// Links are the directed pairs of a link fault; none: all of them.
+	// Links are the directed pairs of a link fault, as targets; none: all of them.
 	Links [][2]string `json:"links,omitempty"`
 	Rule  *link.Rule  `json:"rule,omitempty"`
 }
 
 // When is a step's trigger, seen on the links: From has put a frame on the wire
 // that holds the token Frame (a message id, or a type such as "accept"), and it
-// went to Pass of its receivers. From the first such frame on, what From sends to
-// anybody else is held back, and after the last of Pass all it sends is; when the
-// step has been taken, what is held is lost if From is dead and goes on otherwise.
-// So «n1 dies having sent m7 to n2 and n3 and to nobody else» is exact, whatever
-// the machine's load.
+// went to Pass of its receivers and to nobody else. On each line From is stopped
+// at this frame (link.Gate says how exactly); when the step has been taken, what
+// is held is lost if From is dead and goes on otherwise. So «n1 dies having sent
+// m7 to n2 and n3 and to nobody else» is exact, whatever the machine's load.
 type When struct {
 	From  string   `json:"from"`  // a target: node, leader, next, joiner
 	Frame string   `json:"frame"` // the token
@@ -57,17 +56,21 @@ type Fault struct {
 	End func(c Cluster, s *Active) error
 	// Gone gives the evidence that it is undone, nil while it is not.
 	Gone func(c Cluster, s *Active) any
+	// Why says why there is no evidence, for the reason of a skip; nil, or "",
+	// where the fault knows no more than that.
+	Why func(c Cluster, s *Active) string
 }
 
 // Active is a step in a run, with what its fault keeps between its calls.
 type Active struct {
 	Step
 	Node  string      // what Target resolved to, if it names one node
+	Nodes []string    // what Target resolved to
 	Pairs [][2]string // directed links that the step holds rules on
 	// Mark is the counters' value of each of Pairs when the step began (evidence
-	// is what came after), Incarnation that of Node.
-	Mark        map[[2]string]link.Counters
-	Incarnation int
+	// is what came after), Was each of Nodes at that time.
+	Mark map[[2]string]link.Counters
+	Was  map[string]Process
 }
 
 // Process is what the harness knows of a node's process.
@@ -102,7 +105,17 @@ type Cluster interface {
 }
 
 // Faults is the visible list: adding a fault is one file and one line.
-var Faults = []Fault{}
+var Faults = []Fault{
+	// processes
+	kill, restart, shutdown, pause,
+	// membership
+	leave,
+	// cuts
+	partitionHalves, partitionRandomHalves, partitionMinority,
+	isolateOne, isolateLeader, oneWay, bridge, majorityRing,
+	// links
+	drop, duplicate, reorder, delay, jitter, throttle, reset,
+}
 
 // Find gives the fault of that name. The error lists the names there are.
 func Find(name string) (Fault, error) {

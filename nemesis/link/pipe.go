@@ -98,9 +98,10 @@ func (p *pipe) finish(end func(*net.TCPConn), fault bool) {
 	}
 	p.mu.Unlock()
 	if fault {
-		p.forth.stream.line.count.resets.Add(1)
+		p.forth.stream.Reset()
+	} else {
+		p.forth.stream.Close()
 	}
-	p.forth.stream.Close()
 	p.back.stream.Close()
 	p.m.forget(p)
 }

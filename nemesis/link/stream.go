@@ -77,6 +77,12 @@ func (s *Stream) Close() {
 	s.plain.Store(false)
 }
 
+// Reset is Close for a connection that a fault reset, and counts it.
+func (s *Stream) Reset() {
+	s.line.count.resets.Add(1)
+	s.Close()
+}
+
 // Plain reports that there is neither rule nor trigger nor anything on its way:
 // what comes may be handed on at once, without Send, and be told to Count.
 func (s *Stream) Plain() bool { return s.plain.Load() }

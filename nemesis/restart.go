@@ -1,0 +1,58 @@
+package nemesis
+
+import (
+	"groupy/node"
+	"groupy/node/draw"
+)
+
+// A restart gives the detectors the least time: the new incarnation may be there
+// before anybody has missed the old one.
+
+var restart = Fault{
+	Name:     "restart",
+	Sentence: "nodes die (SIGKILL) and come back at once as new incarnations, perhaps before anybody has missed them",
+	Plan: func(k draw.Key, nodes []string, s *Step) {
+		s.Target = some(k.With("target"), nodes)
+	},
+	Begin: func(c Cluster, s *Active) error { return takeAway(c, s, c.Kill) },
+	Held:  restarted,
+	End:   func(Cluster, *Active) error { return nil },
+	Gone:  rejoined,
+}
+
+// restarted starts each node again as soon as its old process is gone, and is
+// the evidence that all have been.
+func restarted(c Cluster, s *Active) any {
+	proof := map[string]any{}
+	all := true
+	for _, name := range s.Nodes {
+		_ = revive(c, s, name) // not while the old process is there; asked again after each event
+		was, now := s.Was[name], c.Process(name)
+		if now.Incarnation == was.Incarnation {
+			all = false
+			continue
+		}
+		proof[node.MemberName(name, was.Incarnation)] = ended(was)
+		proof[node.MemberName(name, now.Incarnation)] = map[string]any{"pid": now.PID}
+	}
+	if !all {
+		return nil
+	}
+	return map[string]any{"gone_and_started": proof}
+}
+
+// rejoined says how it ended: a restart has nothing to undo. A new incarnation
+// that has died of another fault, or that the group does not let in, ends no
+// less.
+func rejoined(c Cluster, s *Active) any {
+	joined := map[string]bool{}
+	for _, name := range s.Nodes {
+		_ = revive(c, s, name)
+		p := c.Process(name)
+		if p.Incarnation == s.Was[name].Incarnation {
+			return nil
+		}
+		joined[node.MemberName(name, p.Incarnation)] = p.Joined
+	}
+	return map[string]any{"joined": joined}
+}
