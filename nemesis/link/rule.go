@@ -31,7 +31,8 @@ func Merge(a, b Rule) Rule {
 }
 
 // either is the probability that one of two independent chances comes true.
-func either(a, b float64) float64 { return 1 - (1-a)*(1-b) }
+// Written so that 0 changes nothing, not even the last bit.
+func either(a, b float64) float64 { return a + b - a*b }
 
 func tighter(a, b int64) int64 {
 	if a == 0 || b != 0 && b < a {
