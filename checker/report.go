@@ -48,6 +48,8 @@ type Result struct {
 // Witness is one event of a witness, by its index in the history.
 type Witness struct {
 	Index int64 `json:"index"`
+	// Line is the event's line in the file, header = 1.
+	Line int `json:"line"`
 	// Text is the event in words, for people.
 	Text string `json:"text,omitempty"`
 }

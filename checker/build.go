@@ -1,0 +1,305 @@
+package checker
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"groupy/checker/history"
+)
+
+// builder turns events into a trace in one pass.
+type builder struct {
+	t       *trace
+	members map[string]int32
+	views   map[string]int32
+	msgs    map[string]int32
+	lists   map[string]int32
+	states  map[string]int32
+	// current is each node's current incarnation: the one started last, or in a
+	// history without start events the one observed last.
+	current map[string]int32
+	calls   map[string]call // by process: its open invocation
+}
+
+// call is an open invocation.
+type call struct {
+	f      string
+	member int32
+	msg    int32
+}
+
+func readTrace(r *history.Reader) (*trace, error) {
+	b := &builder{
+		t: &trace{
+			healedAt: none, finalAt: none, endAt: none,
+			stats: Stats{Operations: map[string]Count{}, Faults: map[string]Count{}},
+		},
+		members: map[string]int32{},
+		views:   map[string]int32{},
+		msgs:    map[string]int32{},
+		lists:   map[string]int32{},
+		states:  map[string]int32{},
+		current: map[string]int32{},
+		calls:   map[string]call{},
+	}
+	for {
+		e, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return b.finish(r.Truncated()), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		b.add(e)
+	}
+}
+
+func (b *builder) add(e *history.Event) {
+	t := b.t
+	t.lineOffset = int64(e.Line) - e.Index
+	t.count(e)
+	switch e.Type {
+	case history.Start:
+		b.start(e)
+	case history.Stop:
+		if m := b.member(e.Member); t.endAt == none {
+			m.stoppedAt = e.Index
+		}
+	case history.Evict:
+		m := b.member(e.Member)
+		m.marks = append(m.marks, mark{at: e.Index, evict: true})
+		if t.endAt == none {
+			m.evictedAt = e.Index
+		}
+	case history.View:
+		b.install(e)
+	case history.Deliver:
+		b.deliver(e)
+	case history.Send:
+		t.sends = append(t.sends, sending{at: e.Index, member: b.memberID(e.Member), msg: b.msgID(e.Msg), view: b.viewID(e.View)})
+	case history.Invoke:
+		b.invoke(e)
+	case history.OK, history.Fail, history.Info:
+		b.complete(e)
+	case history.Fault:
+		t.faulted = t.faulted || e.Phase == history.FaultBegin
+	case history.Phase:
+		b.phase(e)
+	}
+}
+
+func (b *builder) phase(e *history.Event) {
+	for phase, at := range map[string]*int64{
+		history.PhaseHeal: &b.t.healedAt, history.PhaseFinal: &b.t.finalAt, history.PhaseEnd: &b.t.endAt,
+	} {
+		if e.Phase == phase && *at == none {
+			*at = e.Index
+		}
+	}
+}
+
+func (b *builder) start(e *history.Event) {
+	id := b.memberID(e.Member)
+	m := &b.t.members[id]
+	b.t.anyStart = true
+	m.marks = append(m.marks, mark{at: e.Index})
+	m.startedAt, m.stoppedAt, m.evictedAt, m.leftAt = e.Index, none, none, none
+	if e.Node != "" {
+		m.node = e.Node
+	}
+	b.current[m.node] = id
+}
+
+func (b *builder) observed(id int32) {
+	if !b.t.anyStart {
+		b.current[b.t.members[id].node] = id
+	}
+}
+
+func (b *builder) install(e *history.Event) {
+	id := b.memberID(e.Member)
+	b.observed(id)
+	v, list := b.viewID(e.View), b.listID(e.Members)
+	if b.t.views[v].firstAt == none {
+		b.t.views[v].firstAt = e.Index
+		b.t.stats.Views++
+	}
+	m := &b.t.members[id]
+	m.installs = append(m.installs, install{
+		at: e.Index, view: v, list: list, before: int32(len(m.log)), primary: e.IsPrimary(),
+	})
+}
+
+func (b *builder) deliver(e *history.Event) {
+	id := b.memberID(e.Member)
+	b.observed(id)
+	m := &b.t.members[id]
+	d := delivery{at: e.Index, msg: b.msgID(e.Msg), during: int32(len(m.installs)) - 1, state: none}
+	d.view = m.current(&d)
+	if e.View != "" {
+		if named := b.viewID(e.View); named != d.view {
+			d.view = named
+			m.odd = append(m.odd, int32(len(m.log)))
+		}
+	}
+	if e.State != "" {
+		if d.state = number(b.states, e.State); int(d.state) == len(b.t.states) {
+			b.t.states = append(b.t.states, e.State)
+		}
+	}
+	m.log = append(m.log, d)
+}
+
+func (b *builder) invoke(e *history.Event) {
+	c := call{f: e.F, member: none, msg: none}
+	switch {
+	case e.Member != "":
+		c.member = b.memberID(e.Member)
+	case e.Node != "":
+		if id, ok := b.current[e.Node]; ok {
+			c.member = id
+		}
+	}
+	switch e.F {
+	case "multicast":
+		b.multicast(e, &c)
+	case "join":
+		if c.member != none && b.t.members[c.member].joinAt == none {
+			b.t.members[c.member].joinAt = e.Index
+		}
+	}
+	b.calls[e.Process] = c
+}
+
+func (b *builder) multicast(e *history.Event, c *call) {
+	var id string
+	if json.Unmarshal(e.Value, &id) != nil {
+		return // the reader has let only strings through
+	}
+	c.msg = b.msgID(id)
+	m := &b.t.msgs[c.msg]
+	m.invokes++
+	m.failedAt = none
+	if m.invokedAt != none {
+		return // the same id again: the first one counts
+	}
+	b.t.stats.Messages++
+	m.invokedAt, m.sender = e.Index, c.member
+	m.probe = b.t.finalAt != none
+	if c.member != none {
+		s := &b.t.members[c.member]
+		m.pos = int32(len(s.sent))
+		s.sent = append(s.sent, c.msg)
+	}
+}
+
+func (b *builder) complete(e *history.Event) {
+	c := b.calls[e.Process]
+	delete(b.calls, e.Process)
+	if c.f == "leave" && e.Type == history.OK && c.member != none && b.t.endAt == none {
+		b.t.members[c.member].leftAt = e.Index
+	}
+	if c.msg == none {
+		return
+	}
+	m := &b.t.msgs[c.msg]
+	switch {
+	case e.Type == history.OK && m.ackedAt == none:
+		m.ackedAt = e.Index
+	case e.Type == history.Fail:
+		if m.fails++; m.fails == m.invokes {
+			m.failedAt = e.Index
+		}
+	}
+}
+
+// finish marks repeated deliveries and counts what two members share.
+func (b *builder) finish(truncated bool) *trace {
+	t := b.t
+	t.open = len(b.calls)
+	t.stats.Truncated = truncated
+	by := make([]int32, len(t.msgs)) // last deliverer, plus 1
+	deliverers := make([]int32, len(t.msgs))
+	for q := range t.members {
+		m := &t.members[q]
+		if m.startedAt != none || len(m.installs) > 0 || len(m.log) > 0 {
+			t.stats.Members++
+		}
+		for i := range m.log {
+			d := &m.log[i]
+			if d.again = by[d.msg] == int32(q)+1; d.again {
+				continue
+			}
+			by[d.msg] = int32(q) + 1
+			if deliverers[d.msg]++; deliverers[d.msg] == 2 {
+				t.stats.Shared++
+			}
+		}
+	}
+	t.unjudgeable = t.judgeable()
+	return t
+}
+
+// number gives a name's number, the next one for a new name.
+func number(numbers map[string]int32, name string) int32 {
+	id, ok := numbers[name]
+	if !ok {
+		id = int32(len(numbers))
+		numbers[name] = id
+	}
+	return id
+}
+
+func (b *builder) member(name string) *member { return &b.t.members[b.memberID(name)] }
+
+func (b *builder) memberID(name string) int32 {
+	id := number(b.members, name)
+	if int(id) == len(b.t.members) {
+		b.t.members = append(b.t.members, member{
+			name: name, node: nodeOf(name),
+			startedAt: none, stoppedAt: none, evictedAt: none, leftAt: none, joinAt: none,
+		})
+	}
+	return id
+}
+
+func (b *builder) viewID(name string) int32 {
+	id := number(b.views, name)
+	if int(id) == len(b.t.views) {
+		b.t.views = append(b.t.views, view{name: name, firstAt: none})
+	}
+	return id
+}
+
+func (b *builder) msgID(name string) int32 {
+	id := number(b.msgs, name)
+	if int(id) == len(b.t.msgs) {
+		b.t.msgs = append(b.t.msgs, message{name: name, sender: none, invokedAt: none, ackedAt: none, failedAt: none})
+	}
+	return id
+}
+
+func (b *builder) listID(names []string) int32 {
+	id := number(b.lists, strings.Join(names, "\x00"))
+	if int(id) == len(b.t.lists) {
+		list := make([]int32, len(names))
+		for i, n := range names {
+			list[i] = b.memberID(n)
+		}
+		b.t.lists = append(b.t.lists, list)
+	}
+	return id
+}
+
+// nodeOf takes the incarnation off a member's name: n1.2 runs on n1.
+func nodeOf(member string) string {
+	if dot := strings.LastIndexByte(member, '.'); dot > 0 {
+		if n, err := strconv.Atoi(member[dot+1:]); err == nil && n > 0 {
+			return member[:dot]
+		}
+	}
+	return member
+}

@@ -1,0 +1,15 @@
+// Package checker says whether a history can have come from a group that keeps
+// its promises. What it calls invalid is impossible for such a group, and the
+// witness shows why in a few events; what it calls valid held in every comparison
+// made, and the evidence counts them; the rest is unknown, with a reason. A
+// correct run is never called invalid.
+//
+// It needs nothing but the history: not the plan, not the protocol, not the
+// harness. One pass turns the events into a trace (trace.go: names become small
+// numbers, each member has its deliveries and views in line order); each property
+// is a pure function of the trace, one file each, in the list Properties.
+//
+// The properties and their names are those of Chockler, Keidar and Vitenberg,
+// "Group Communication Specifications" (2001), and of Hadzilacos and Toueg,
+// "A Modular Approach to Fault-Tolerant Broadcasts" (1994).
+package checker

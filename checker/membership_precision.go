@@ -1,0 +1,73 @@
+package checker
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+var membershipPrecision = Property{
+	Name: "membership-precision", Kind: Liveness, Promised: true,
+	Statement: "all live members end in the same view, and it holds exactly them",
+	check:     checkMembershipPrecision,
+}
+
+func checkMembershipPrecision(t *trace) Result {
+	if t.unjudgeable != nil {
+		return unknown(t.unjudgeable)
+	}
+	var f finding
+	live := t.liveMembers()
+	first := none // the first live member that has a view
+	for _, q := range live {
+		f.evidence++
+		installs := t.members[q].installs
+		if len(installs) == 0 {
+			f.broken(t.finalAt, func() (string, []Witness) {
+				return fmt.Sprintf("%s lives and has never installed a view", t.name(q)), t.lifeOf(q)
+			})
+			continue
+		}
+		in := installs[len(installs)-1]
+		if first == none {
+			first = q
+		}
+		ref := t.members[first].installs[len(t.members[first].installs)-1]
+		switch {
+		case in.view != ref.view:
+			f.broken(max(in.at, ref.at), func() (string, []Witness) {
+				return fmt.Sprintf("%s ends in view %s, %s in view %s", t.name(first), t.view(ref.view), t.name(q), t.view(in.view)),
+					[]Witness{t.installed(first, len(t.members[first].installs)-1), t.installed(q, len(installs)-1), t.final()}
+			})
+		case !t.holdsExactly(in.list, live):
+			f.broken(in.at, func() (string, []Witness) {
+				return fmt.Sprintf("%s ends in view %s %s, but {%s} live", t.name(q), t.view(in.view), t.set(in.list), t.listed(live)),
+					[]Witness{t.installed(q, len(installs)-1), t.final()}
+			})
+		}
+	}
+	return f.done()
+}
+
+// holdsExactly reports whether a view's list is the given set of members.
+func (t *trace) holdsExactly(list int32, set []int) bool {
+	have := slices.Clone(t.lists[list])
+	slices.Sort(have)
+	return slices.EqualFunc(slices.Compact(have), set, func(a int32, b int) bool { return int(a) == b })
+}
+
+func (t *trace) listed(set []int) string {
+	var list []string
+	for _, q := range set {
+		list = append(list, t.name(q))
+	}
+	return strings.Join(list, " ")
+}
+
+// lifeOf is the witness that a member lives: its start, if there is one, and final.
+func (t *trace) lifeOf(q int) []Witness {
+	if at := t.members[q].startedAt; at != none {
+		return []Witness{t.witness(at, "%s starts", t.name(q)), t.final()}
+	}
+	return []Witness{t.final()}
+}

@@ -1,0 +1,101 @@
+package checker
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Render writes a report for people: the verdict, a line for each property, the
+// violations with their witnesses, why something is unknown, and what the history
+// holds. The text is stable: the same report gives the same bytes.
+func Render(out io.Writer, rep Report) {
+	w := bufio.NewWriter(out)
+	defer w.Flush()
+	fmt.Fprintf(w, "verdict: %s\n", rep.Verdict)
+	renderProperties(w, rep)
+	if len(rep.Unknown) > 0 {
+		fmt.Fprint(w, "\nunknown because\n")
+		for _, why := range rep.Unknown {
+			fmt.Fprintf(w, "  %s: %s\n", why.Code, why.Text)
+		}
+	}
+	renderStats(w, rep.Stats)
+}
+
+// order gives the names in the report: those of Properties first, then any other.
+func order(rep Report) []string {
+	var list []string
+	for _, name := range names() {
+		if _, ok := rep.Properties[name]; ok {
+			list = append(list, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(rep.Properties)) {
+		if find(name) == nil {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+func renderProperties(w io.Writer, rep Report) {
+	fmt.Fprint(w, "\nproperties\n")
+	for _, name := range order(rep) {
+		r := rep.Properties[name]
+		note := ""
+		switch {
+		case r.Verdict == Invalid:
+			note = plural(r.Count, "violation") + " in " + plural(r.Evidence, "comparison")
+		case r.Verdict == Valid && r.Evidence == 0:
+			note = "nothing to compare"
+		case r.Verdict == Valid:
+			note = plural(r.Evidence, "comparison")
+		case r.Reason != nil:
+			note = r.Reason.Code
+		}
+		if !r.Promised {
+			note += " (observed, not promised)"
+		}
+		fmt.Fprintf(w, "  %-8s %-21s %s\n", r.Verdict, name, note)
+		if r.Verdict != Invalid {
+			continue
+		}
+		fmt.Fprintf(w, "             %s\n", r.Explanation)
+		for _, e := range r.Witness {
+			fmt.Fprintf(w, "               line %-6d %s\n", e.Line, e.Text)
+		}
+	}
+}
+
+func renderStats(w io.Writer, s Stats) {
+	fmt.Fprint(w, "\nhistory\n")
+	fmt.Fprintf(w, "  %s; %s, %s (%s); %s, %s (%s shared)\n",
+		plural(s.Events, "event"), plural(s.Members, "member"), plural(s.Views, "view"), plural(s.Installs, "install"),
+		plural(s.Messages, "message"), plural(s.Deliveries, "delivery"), fmt.Sprint(s.Shared))
+	for _, f := range slices.Sorted(maps.Keys(s.Operations)) {
+		c := s.Operations[f]
+		fmt.Fprintf(w, "  %s: %d asked, %d ok, %d failed, %d unknown\n", f, c.Invoke, c.OK, c.Fail, c.Invoke-c.OK-c.Fail)
+	}
+	for _, f := range slices.Sorted(maps.Keys(s.Faults)) {
+		c := s.Faults[f]
+		fmt.Fprintf(w, "  fault %s: %d begun, %d skipped\n", f, c.OK, c.Fail)
+	}
+	if s.Truncated {
+		fmt.Fprint(w, "  the last line was cut short and left out\n")
+	}
+}
+
+// plural is a count with its noun.
+func plural(n int64, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "y"):
+		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(noun, "y"))
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

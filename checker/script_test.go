@@ -1,0 +1,142 @@
+package checker_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"groupy/checker"
+	"groupy/checker/history"
+)
+
+// A history in the words of the golden files, one event a line:
+//
+//	n1.1 starts                         n1.1 stops
+//	n1.1 installs 2 {n1.1 n2.1}         n1.1 installs 2 {n1.1} non-primary
+//	n1.1 delivers m1 in 2               n1.1 delivers m1 in 2 as s7 (its state)
+//	n1.1 sends m1 in 2                  n1.1 is evicted
+//	ask n1.1 m1                         ack m1, fail m1, lose m1 (info)
+//	ask n1.1 to join                    ack n1.1 join, fail n1.1 join, lose n1.1 join
+//	phase final                         fault kill
+//
+// ask n1 m1 leaves the member out, as a client does that knows the node only.
+func script(text string) ([]history.Event, error) {
+	var events []history.Event
+	for _, line := range strings.Split(text, "\n") {
+		if line, _, _ = strings.Cut(line, "#"); strings.TrimSpace(line) == "" {
+			continue
+		}
+		e, err := scriptLine(strings.Fields(strings.NewReplacer("{", "{ ", "}", " }").Replace(line)))
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", line, err)
+		}
+		events = append(events, e)
+	}
+	return events, nil
+}
+
+func scriptLine(w []string) (history.Event, error) {
+	at := func(i int) string {
+		if i < len(w) {
+			return w[i]
+		}
+		return ""
+	}
+	switch w[0] {
+	case "phase":
+		return history.Event{Type: history.Phase, Phase: at(1)}, nil
+	case "fault":
+		return history.Event{Type: history.Fault, Fault: at(1), Phase: history.FaultBegin}, nil
+	case "ask", "ack", "fail", "lose":
+		return scriptCall(w[0], w[1:])
+	}
+	e := history.Event{Member: w[0]}
+	node, _, _ := strings.Cut(w[0], ".")
+	switch at(1) {
+	case "starts":
+		e.Type, e.Node = history.Start, node
+	case "stops":
+		e.Type, e.Node, e.How = history.Stop, node, history.StopKill
+	case "is":
+		e.Type, e.Reason = history.Evict, "told so"
+	case "delivers":
+		e.Type, e.Msg = history.Deliver, at(2)
+		for i := 3; i+1 < len(w); i += 2 {
+			switch w[i] {
+			case "in":
+				e.View = w[i+1]
+			case "as":
+				e.State = w[i+1]
+			}
+		}
+	case "sends":
+		e.Type, e.Msg, e.View = history.Send, at(2), at(4)
+	case "installs":
+		e.Type, e.View, e.Members = history.View, at(2), []string{}
+		for i := 4; i < len(w) && w[i] != "}"; i++ {
+			e.Members = append(e.Members, w[i])
+		}
+		if w[len(w)-1] == "non-primary" {
+			e.Primary = new(bool)
+		}
+	default:
+		return e, fmt.Errorf("no event is called %q", at(1))
+	}
+	return e, nil
+}
+
+// scriptCall makes an operation's event. Each has a process of its own, named after
+// what is asked.
+func scriptCall(verb string, w []string) (history.Event, error) {
+	e := history.Event{Type: map[string]history.Type{
+		"ask": history.Invoke, "ack": history.OK, "fail": history.Fail, "lose": history.Info,
+	}[verb]}
+	last := w[len(w)-1]
+	if last == "join" || last == "leave" {
+		e.F, e.Process, e.Value = last, last+"-"+w[0], json.RawMessage("null")
+	} else {
+		e.F, e.Process, e.Value = "multicast", "c-"+last, json.RawMessage(`"`+last+`"`)
+	}
+	if verb == "ask" {
+		node, _, whole := strings.Cut(w[0], ".")
+		if e.Node = node; whole {
+			e.Member = w[0]
+		}
+	}
+	return e, nil
+}
+
+// encode writes events as a history file.
+func encode(t testing.TB, h history.Header, events []history.Event) []byte {
+	t.Helper()
+	var buf bytes.Buffer
+	w, err := history.NewWriter(&buf, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range events {
+		if err := w.Append(&events[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return buf.Bytes()
+}
+
+// check judges events by way of a file's bytes.
+func check(t testing.TB, events []history.Event, o checker.Options) checker.Report {
+	t.Helper()
+	r, err := history.NewReader(bytes.NewReader(encode(t, history.Header{}, events)), "history")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep, err := checker.Check(r, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rep
+}
