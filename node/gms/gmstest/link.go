@@ -14,7 +14,7 @@ type Link struct {
 	Delay   time.Duration // of every message
 	Jitter  time.Duration // added, evenly drawn from 0 to this
 	Drop    float64       // probability that a message is lost
-	Dup     float64       // probability that a message arrives twice
+	Dup     float64       // probability that a message arrives again, a little later
 	Reorder float64       // probability that a message may overtake others or be overtaken
 	Down    bool          // cut: everything sent is lost
 
@@ -33,6 +33,7 @@ type packet struct {
 	message  gms.Message
 	arrives  time.Duration
 	gone     bool // arrived or lost
+	late     bool // a second copy, which comes when it likes
 }
 
 // rule is a one-shot fate for the next message that matches.
@@ -69,8 +70,9 @@ func (s *Sim) carry(l *Link, p *packet) {
 	if fate == "dup" || s.chance(l.Dup) {
 		copies = 2
 	}
-	for range copies {
+	for i := range copies {
 		twin := *p
+		twin.late = i > 0 && fate == ""
 		if l.holding {
 			l.held = append(l.held, &twin)
 			continue
@@ -81,8 +83,8 @@ func (s *Sim) carry(l *Link, p *packet) {
 
 func (s *Sim) fly(l *Link, p *packet) {
 	p.arrives = s.now + l.Delay + s.upTo(l.Jitter)
-	if s.chance(l.Reorder) {
-		p.arrives += s.upTo(4*l.Delay + time.Millisecond)
+	if p.late || s.chance(l.Reorder) {
+		p.arrives += s.upTo(4*l.Delay + 4*time.Millisecond)
 	} else {
 		p.arrives = max(p.arrives, l.last)
 		l.last = p.arrives
@@ -189,13 +191,13 @@ func (s *Sim) DupNext(from, to, match string) {
 }
 
 // closed tells a node, after all that is under way to it, that the connection
-// from another is gone.
+// from another is gone. It may hear so later by the link's jitter.
 func (s *Sim) closed(l *Link, from, to string) {
 	if !l.open || s.opts.NoClosed {
 		return
 	}
 	l.open = false
-	s.at(max(s.now+l.Delay, l.last), func() {
+	s.at(max(s.now+l.Delay, l.last)+s.upTo(l.Jitter), func() {
 		if p := s.procs[to]; p != nil {
 			s.input(p, gms.Closed{Node: from})
 		}
