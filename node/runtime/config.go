@@ -59,8 +59,11 @@ func parseSetup(in node.Init) (setup, error) {
 		name  string
 		value int64
 	}{
-		{"heartbeat_ms", c.HeartbeatMS}, {"timeout_ms", c.TimeoutMS}, {"join_timeout_ms", c.JoinTimeoutMS},
-		{"history", int64(c.History)}, {"min_primary", int64(c.MinPrimary)},
+		{"heartbeat_ms", c.HeartbeatMS},
+		{"timeout_ms", c.TimeoutMS},
+		{"join_timeout_ms", c.JoinTimeoutMS},
+		{"history", int64(c.History)},
+		{"min_primary", int64(c.MinPrimary)},
 	} {
 		if n.value < 0 {
 			return setup{}, fmt.Errorf("config.%s is %d; give 0 for the default, or more", n.name, n.value)

@@ -64,7 +64,8 @@ func TestEffectsBecomeOutputsInTheirOrder(t *testing.T) {
 	m := machineOver(scripted(func(in gms.Input) []gms.Effect {
 		req := in.(gms.Multicast).Req
 		return []gms.Effect{
-			gms.Flush{On: true}, gms.Flush{},
+			gms.Flush{On: true},
+			gms.Flush{},
 			gms.Install{View: "3", Members: []string{"n1.2", "n2.1"}},
 			gms.Sent{Msg: "a<b", View: "3"},
 			gms.Send{To: "n2.1", Message: kinds("x")},
@@ -156,6 +157,36 @@ func TestAPanicPerformsNothingOfItsStep(t *testing.T) {
 		if out := machine.Step(0, Timer{"t"}); len(out) != 0 {
 			t.Errorf("%s: goes on after its exit with %v", name, out)
 		}
+	}
+}
+
+// panicking is a protocol that a process can be asked to run. It answers a
+// leave, and panics on a multicast.
+var panicking = gms.Protocol{
+	Name: "panicking",
+	New: func(gms.Config) gms.Core {
+		return scripted(func(in gms.Input) []gms.Effect {
+			if l, ok := in.(gms.Leave); ok {
+				return []gms.Effect{gms.Reply{Req: l.Req}}
+			}
+			panic("invariant I8 broken")
+		})
+	},
+	Decode: func([]byte) (gms.Message, error) { return nil, errors.New("has no messages") },
+}
+
+func TestAPanicEndsTheProcessWithItsStackInTheLog(t *testing.T) {
+	p := newCluster(t, 1, body{"protocol": panicking.Name}).start("n1", 1)
+	p.must(body{"type": "leave"})
+	p.ask(body{"type": "multicast", "msg": "m1"})
+	if code := p.awaitEnd(); code != ExitPanic {
+		t.Errorf("exit %d, want %d", code, ExitPanic)
+	}
+	if log := p.log.String(); !strings.Contains(log, "invariant I8 broken") || !strings.Contains(log, "machine.go") {
+		t.Errorf("log: %s", log)
+	}
+	if all(p.said, "multicast_ok", "type") != nil {
+		t.Errorf("it said %v", p.said)
 	}
 }
 

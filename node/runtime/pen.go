@@ -51,7 +51,13 @@ func (p *pen) send(s Send) {
 		p.failed(err)
 		return
 	}
-	binary.BigEndian.PutUint32(buf[start:], uint32(len(buf)-start-4))
+	size := len(buf) - start - 4
+	if size > node.MaxFrame {
+		p.log.Error("message is larger than a frame may be, dropping it", "to", s.To, "bytes", size, "limit", node.MaxFrame)
+		buf = buf[:start]
+	} else {
+		binary.BigEndian.PutUint32(buf[start:], uint32(size))
+	}
 	p.buf = buf
 }
 

@@ -19,12 +19,14 @@ import (
 	"go.uber.org/goleak"
 
 	"groupy/node"
+	"groupy/node/gms"
 )
 
 // asNode makes this test binary a node, so that tests have real processes.
 const asNode = "GROUPY_TEST_AS_NODE"
 
 func TestMain(m *testing.M) {
+	gms.Protocols = append(gms.Protocols, panicking)
 	if os.Getenv(asNode) != "" {
 		os.Exit(Run(Process{
 			Stdin: os.Stdin, Stdout: os.Stdout, Now: time.Now,
@@ -57,7 +59,7 @@ func (b body) strs(key string) (out []string) {
 
 // process is a node process and everything that it has said so far.
 type process struct {
-	t     *testing.T
+	t     testing.TB
 	name  string
 	cmd   *exec.Cmd
 	stdin io.WriteCloser
@@ -71,7 +73,7 @@ type process struct {
 }
 
 // start runs a program as a node's process; it is killed when the test ends.
-func start(t *testing.T, name string, argv ...string) *process {
+func start(t testing.TB, name string, argv ...string) *process {
 	t.Helper()
 	p := &process{t: t, name: name, cmd: exec.Command(argv[0], argv[1:]...), grown: make(chan struct{}), log: &lockedBuffer{}}
 	p.cmd.Env = append(os.Environ(), asNode+"=1")
@@ -237,6 +239,20 @@ func (p *process) awaitView(members ...string) {
 	})
 }
 
+// awaitCount waits until the process has said n lines of a type.
+func (p *process) awaitCount(kind string, n int) {
+	p.t.Helper()
+	read, count := 0, 0
+	p.await(fmt.Sprintf("%d times %s", n, kind), func(said []body) bool {
+		for ; read < len(said); read++ {
+			if said[read].str("type") == kind {
+				count++
+			}
+		}
+		return count >= n
+	})
+}
+
 func (p *process) awaitDelivery(msg string) {
 	p.t.Helper()
 	p.await("delivery of "+msg, func(said []body) bool { return slices.Contains(all(said, "deliver", "msg"), msg) })
@@ -244,14 +260,14 @@ func (p *process) awaitDelivery(msg string) {
 
 // cluster is what the nodes of a test share: their addresses, without links.
 type cluster struct {
-	t     *testing.T
+	t     testing.TB
 	names []string
 	addrs map[string]string
 	argv  []string
 	extra body // of init.config
 }
 
-func newCluster(t *testing.T, n int, config body) *cluster {
+func newCluster(t testing.TB, n int, config body) *cluster {
 	t.Helper()
 	c := &cluster{t: t, addrs: map[string]string{}, argv: []string{os.Args[0]}, extra: config}
 	for i := range n {

@@ -34,8 +34,8 @@ func TestANodeInAnotherLanguage(t *testing.T) {
 		}
 	}
 	for _, p := range ps {
-		p.await("150 deliveries", func(said []body) bool { return len(all(said, "deliver", "msg")) == 3*each })
-		p.await("50 replies", func(said []body) bool { return len(all(said, "multicast_ok", "type")) == each })
+		p.awaitCount("deliver", 3*each)
+		p.awaitCount("multicast_ok", each)
 		if !slices.Equal(p.delivered(), ps[0].delivered()) {
 			t.Errorf("%s delivers %v, n1 %v", p.name, p.delivered(), ps[0].delivered())
 		}

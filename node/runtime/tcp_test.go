@@ -28,8 +28,8 @@ func TestThreeProcessesDeliverInOneOrder(t *testing.T) {
 		}
 	}
 	for _, p := range ps {
-		p.await("150 deliveries", func(said []body) bool { return len(all(said, "deliver", "msg")) == 3*each })
-		p.await("150 replies", func(said []body) bool { return len(all(said, "multicast_ok", "type")) == each })
+		p.awaitCount("deliver", 3*each)
+		p.awaitCount("multicast_ok", each)
 	}
 	for _, p := range ps[1:] {
 		if got, want := p.delivered(), ps[0].delivered(); !slices.Equal(got, want) {
@@ -217,4 +217,22 @@ func aMessage(t *testing.T) string {
 	}
 	t.Fatal("a joiner sends nothing")
 	return ""
+}
+
+// BenchmarkMulticast delivers each message at all five of a group's processes,
+// which are connected directly. The rate is printed as multicasts a second.
+func BenchmarkMulticast(b *testing.B) {
+	for _, protocol := range []string{"gms1", "gms4"} {
+		b.Run(protocol, func(b *testing.B) {
+			ps := newCluster(b, 5, body{"protocol": protocol}).group()
+			b.ResetTimer()
+			for i := range b.N {
+				ps[i%5].ask(body{"type": "multicast", "msg": fmt.Sprintf("m%d", i)})
+			}
+			for _, p := range ps {
+				p.awaitCount("deliver", b.N)
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "multicasts/s")
+		})
+	}
 }

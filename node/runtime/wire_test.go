@@ -10,8 +10,9 @@ import (
 	"groupy/node/gms"
 )
 
-// joined steps a creating machine to its first view, and gives a message that it
-// sends when it then multicasts.
+// someMessages gives what two machines say to each other while one creates a
+// group, the other joins it, and the first multicasts: that last. The wire is
+// the first one's.
 func someMessages(t testing.TB, protocol string) (Wire, []Send) {
 	t.Helper()
 	var wires []Wire
@@ -58,6 +59,9 @@ func exchange(machines map[string]*Machine, to string, in Input) (sends []Send) 
 
 func TestWhatTheWireWritesItReads(t *testing.T) {
 	for _, p := range gms.Protocols {
+		if p.Name == panicking.Name {
+			continue
+		}
 		w, sends := someMessages(t, p.Name)
 		for _, s := range sends {
 			raw, err := w.Append(nil, s)
