@@ -1,0 +1,42 @@
+package main
+
+import (
+	"encoding/json"
+
+	"github.com/spf13/cobra"
+
+	"groupy/checker"
+	"groupy/harness"
+)
+
+func checkCommand() *cobra.Command {
+	var asJSON bool
+	var promises []string
+	cmd := &cobra.Command{
+		Use:   "check FILE|FOLDER",
+		Short: "Judge a history file or a run folder",
+		Long: `Judge a history (history.jsonl, also .zst) or a run folder. A folder's plan adds
+the gates: a run in which too little happened is unknown.`,
+		Example: "  groupy check store/latest\n  groupy check history.jsonl --json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			j, err := harness.Judge(args[0], checker.Options{Promises: promises})
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				enc := json.NewEncoder(cmd.OutOrStdout())
+				enc.SetEscapeHTML(false)
+				if err := enc.Encode(j); err != nil {
+					return broken(err)
+				}
+			} else {
+				printJudgement(cmd.OutOrStdout(), j)
+			}
+			return verdict(j.Verdict.ExitCode())
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the verdict as JSON")
+	cmd.Flags().StringSliceVar(&promises, "promise", nil, "properties that decide the verdict (default: the header's, or the usual set)")
+	return cmd
+}

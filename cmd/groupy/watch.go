@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"groupy/harness"
+)
+
+// watcher shows a run as it goes: one line that is written over on a terminal, a
+// plain line for each phase and some seconds elsewhere.
+type watcher struct {
+	out   io.Writer
+	width int // of the terminal; 0: none
+	last  harness.Status
+	shown time.Duration // of the run's time, when it last wrote
+	began bool
+}
+
+func newWatcher(out io.Writer) *watcher {
+	w := &watcher{out: out}
+	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		w.width = 80
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 20 {
+			w.width = width
+		}
+	}
+	return w
+}
+
+// show takes the moment of a run.
+func (w *watcher) show(s harness.Status) {
+	every := 5 * time.Second
+	if w.width > 0 {
+		every = 100 * time.Millisecond
+	}
+	if w.began && s.Phase == w.last.Phase && s.Time < w.shown+every {
+		return
+	}
+	w.began, w.last, w.shown = true, s, s.Time
+	text := line(s)
+	if w.width == 0 {
+		fmt.Fprintln(w.out, text)
+		return
+	}
+	if runes := []rune(text); len(runes) > w.width-1 {
+		text = string(runes[:w.width-1])
+	}
+	fmt.Fprintf(w.out, "\r\x1b[K%s", text)
+}
+
+// clear removes the live line.
+func (w *watcher) clear() {
+	if w.width > 0 && w.began {
+		fmt.Fprint(w.out, "\r\x1b[K")
+	}
+}
+
+func line(s harness.Status) string {
+	text := fmt.Sprintf("%5.1fs %-9s %d asked, %d ok, %d unknown, %d deliveries  view %s",
+		s.Time.Seconds(), s.Phase, s.Operations, s.OK, s.Unknown, s.Deliveries, strings.Join(s.View, " "))
+	if len(s.Faults) > 0 {
+		text += "  faults " + strings.Join(s.Faults, ", ")
+	}
+	return text
+}

@@ -1,0 +1,143 @@
+package harness
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"groupy/checker"
+	"groupy/checker/history"
+	"groupy/harness/world"
+)
+
+// Job is one run to be carried out and kept.
+type Job struct {
+	Plan    *Plan
+	Program world.Program // what runs as a node
+	Warden  world.Program
+	Store   string // folder; made if missing
+	Command string // the command line that brings this run back, for run.json
+	NoLinks bool   // connect the nodes directly
+	Log     hclog.Logger
+	Status  func(Status)
+	Now     func() time.Time
+}
+
+// Record is run.json: what a run was made with and what the history does not
+// hold.
+type Record struct {
+	World   string    `json:"world"`
+	Command string    `json:"command"`
+	Program []string  `json:"program"`
+	SHA256  string    `json:"program_sha256"`
+	Began   time.Time `json:"began"`
+	Took    string    `json:"took"`
+	Outcome
+	// Broken is the harness's own failure, "" if there was none.
+	Broken string `json:"broken,omitempty"`
+}
+
+// Result is a finished run.
+type Result struct {
+	Folder    Folder
+	Judgement *Judgement // nil if the history could not be judged
+	Record    Record
+}
+
+// Execute does the whole line once: it stores the plan, runs it in the real
+// world, and judges the history. The evidence is on disk before anything is
+// judged, and a failure of the harness is reported beside the verdict: the
+// result is given with the error as far as there is one.
+func (j Job) Execute(ctx context.Context) (*Result, error) {
+	began := j.Now()
+	folder, err := NewFolder(j.Store, j.Plan.Name, j.Plan.Seed, began)
+	if err != nil {
+		return nil, err
+	}
+	result := &Result{Folder: folder}
+	if err := folder.write(PlanFile, j.Plan.Encode()); err != nil {
+		return result, err
+	}
+	if err := folder.markLatest(j.Store); err != nil {
+		j.Log.Warn("could not mark the latest run", "error", err)
+	}
+	sum, err := programSum(j.Program.Path)
+	if err != nil {
+		return result, err
+	}
+	outcome, runErr := j.run(ctx, folder)
+	result.Record = Record{
+		World: "real", Command: j.Command, Program: append([]string{j.Program.Path}, j.Program.Args...),
+		SHA256: sum, Began: began, Took: j.Now().Sub(began).Round(time.Millisecond).String(), Outcome: outcome,
+	}
+	if runErr != nil {
+		result.Record.Broken = runErr.Error()
+	}
+	if err := folder.writeJSON(RunFile, result.Record); err != nil {
+		return result, errors.Join(runErr, err)
+	}
+	judgement, err := Judge(string(folder), checker.Options{})
+	if err != nil {
+		return result, errors.Join(runErr, fmt.Errorf("judge the run: %w", err))
+	}
+	result.Judgement = judgement
+	return result, errors.Join(runErr, folder.writeJSON(VerdictFile, judgement))
+}
+
+// run carries the plan out in a world of its own, which is gone afterwards.
+func (j Job) run(ctx context.Context, folder Folder) (outcome Outcome, err error) {
+	dir, err := filepath.Abs(string(folder)) // nodes run in folders of their own
+	if err != nil {
+		return outcome, err
+	}
+	file, err := os.Create(folder.path(HistoryFile))
+	if err != nil {
+		return outcome, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	w, err := world.NewReal(world.RealConfig{
+		Nodes: j.Plan.Nodes, Program: j.Program, Warden: j.Warden, Seed: j.Plan.Seed,
+		LogDir: filepath.Join(dir, LogFolder), DataDir: filepath.Join(dir, dataFolder), NoLinks: j.NoLinks,
+	})
+	if err != nil {
+		return outcome, err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	return Run(ctx, j.Plan, w, j.openHistory(file, w.Kind()), j.Log, j.Status)
+}
+
+func (j Job) openHistory(out io.Writer, kind string) OpenHistory {
+	return func(bareMembers bool) (*history.Writer, error) {
+		return history.NewWriter(out, history.Header{
+			Name: j.Plan.Name, Seed: j.Plan.Seed, World: kind, Protocol: j.Plan.Protocol,
+			Workload: j.Plan.Workload, Nodes: j.Plan.Nodes, Promises: j.Plan.Promises, BareMembers: bareMembers,
+		})
+	}
+}
+
+// programSum finds the program and gives its hash.
+func programSum(path string) (string, error) {
+	found, err := exec.LookPath(path)
+	if err != nil {
+		return "", fmt.Errorf("the program under test: %w", err)
+	}
+	file, err := os.Open(found)
+	if err != nil {
+		return "", fmt.Errorf("the program under test: %w", err)
+	}
+	defer file.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, file); err != nil {
+		return "", fmt.Errorf("the program under test: %w", err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

@@ -1,0 +1,200 @@
+package harness
+
+import (
+	"slices"
+
+	"groupy/checker/history"
+	"groupy/nemesis"
+	"groupy/nemesis/link"
+)
+
+// stepState is where a fault is in its life (package nemesis).
+type stepState int
+
+const (
+	planned    stepState = iota
+	armed                // waits for its trigger
+	installing           // begun, not yet proven
+	inForce              // proven, and `begin` is in the history
+	healing              // undone, not yet proven
+	over                 // `end` is in the history, or it was over when it had happened
+	skipped              // `skip` is in the history
+	undoing              // skipped, but begun: its undo is not yet proven
+)
+
+// step is one fault of the plan in this run.
+type step struct {
+	nemesis.Active
+	fault nemesis.Fault
+	state stepState
+	gated string // the node whose messages a gate of the links holds for it
+}
+
+// settled reports whether nothing of the step is left.
+func (s *step) settled() bool { return s.state == over || s.state == skipped }
+
+// value is what exactly the step does, for the history.
+func (s *step) value() any {
+	return map[string]any{"target": s.Target, "node": s.Node, "links": s.Pairs, "rule": s.Rule}
+}
+
+// planFaults puts every step of the plan on the agenda.
+func (r *Runner) planFaults() {
+	for _, planned := range r.plan.Faults {
+		f, err := nemesis.Find(planned.Fault)
+		if err != nil {
+			panic("harness: a plan was not validated: " + err.Error())
+		}
+		s := &step{Active: nemesis.Active{Step: planned}, fault: f}
+		r.steps = append(r.steps, s)
+		r.agenda.add(r.began+micros(s.AtMicros), func() { r.due(s) })
+	}
+}
+
+// due is a step's time: it begins, or waits for its trigger from now on.
+func (r *Runner) due(s *step) {
+	if s.state != planned {
+		return
+	}
+	if s.When == nil {
+		r.begin(s)
+		return
+	}
+	c := cluster{r}
+	from, err := c.Resolve(s.When.From)
+	if err != nil {
+		r.skip(s, err.Error())
+		return
+	}
+	gate := link.Gate{ID: s.ID, From: from, Token: s.When.Frame}
+	for _, target := range s.When.Pass {
+		to, err := c.Resolve(target)
+		if err != nil {
+			r.skip(s, err.Error())
+			return
+		}
+		gate.Pass = append(gate.Pass, to)
+	}
+	if err := r.world.Links().Arm(gate); err != nil {
+		r.skip(s, err.Error())
+		return
+	}
+	s.state, s.gated = armed, from
+}
+
+// sprung: the last frame that a gate lets pass has passed.
+func (r *Runner) sprung(id string) {
+	for _, s := range r.steps {
+		if s.ID == id && s.state == armed {
+			r.begin(s)
+		}
+	}
+}
+
+func (r *Runner) begin(s *step) {
+	if err := r.record.flush(); err != nil {
+		r.broken = err
+		return
+	}
+	c := cluster{r}
+	if err := s.fault.Begin(c, &s.Active); err != nil {
+		r.skip(s, err.Error())
+		return
+	}
+	s.state = installing
+	if s.ForMicros > 0 {
+		r.agenda.add(r.world.Now()+micros(s.ForMicros), func() { r.finishStep(s, "nothing showed that it took hold before its time was over") })
+	}
+}
+
+// finishStep undoes a step, wherever it is in its life.
+func (r *Runner) finishStep(s *step, why string) {
+	switch s.state {
+	case planned:
+		r.skip(s, "the main phase was over before its time")
+	case armed:
+		r.skip(s, "what it waited for never came")
+	case installing:
+		r.undo(s)
+		r.skip(s, why)
+		s.state = undoing
+	case inForce:
+		r.undo(s)
+		s.state = healing
+	}
+}
+
+func (r *Runner) undo(s *step) {
+	if s.fault.End == nil {
+		return
+	}
+	if err := s.fault.End(cluster{r}, &s.Active); err != nil {
+		r.note("undoing %s %s: %v", s.Fault, s.ID, err)
+	}
+}
+
+func (r *Runner) skip(s *step, why string) {
+	r.release(s)
+	s.state = skipped
+	r.record.fault(history.FaultSkip, s, nil, why)
+}
+
+// release opens a step's gate: what it held is lost with a dead sender, and goes
+// on otherwise.
+func (r *Runner) release(s *step) {
+	if s.gated == "" {
+		return
+	}
+	r.world.Links().Release(s.ID, !r.nodes[s.gated].running)
+	s.gated = ""
+}
+
+// settleFaults writes down what has been proven, and reports whether something
+// is still to be.
+func (r *Runner) settleFaults() (unproven bool) {
+	c := cluster{r}
+	for _, s := range r.steps {
+		switch s.state {
+		case installing:
+			evidence := s.fault.Held(c, &s.Active)
+			if evidence == nil {
+				unproven = true
+				continue
+			}
+			r.record.fault(history.FaultBegin, s, evidence, "")
+			r.release(s)
+			s.state = inForce
+			if s.fault.End == nil {
+				s.state = over
+			}
+		case healing, undoing:
+			if s.fault.Gone == nil {
+				s.state = over
+				continue
+			}
+			evidence := s.fault.Gone(c, &s.Active)
+			if evidence == nil {
+				unproven = true
+				continue
+			}
+			if s.state == healing {
+				r.record.fault(history.FaultEnd, s, evidence, "")
+			}
+			s.state = over
+		}
+	}
+	return unproven
+}
+
+// healFaults undoes every step.
+func (r *Runner) healFaults() {
+	for _, s := range r.steps {
+		r.finishStep(s, "nothing showed that it took hold before the run healed")
+	}
+}
+
+// healed reports whether every fault is shown to be undone, and no node that is
+// on its way back is still missing.
+func (r *Runner) healed() bool {
+	return !slices.ContainsFunc(r.steps, func(s *step) bool { return !s.settled() })
+}

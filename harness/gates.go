@@ -1,0 +1,113 @@
+package harness
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"groupy/checker"
+	"groupy/checker/history"
+	"groupy/node"
+	"groupy/workloads"
+)
+
+// gates counts whether enough happened in a run for it to mean anything. It
+// counts events, never speed.
+type gates struct {
+	plan *Plan
+	must []string // operation kinds that must succeed
+
+	open        map[string]string // process → node, of open multicasts
+	concurrent  int               // multicasts that began while another node's was open
+	viewsInMain int               // view changes with a multicast open
+	succeeded   map[string]int    // by f
+	begun       map[string]int    // by fault
+	skips       map[string]string // by fault: the last reason
+	final       bool
+}
+
+func newGates(p *Plan) (*gates, error) {
+	w, err := workloads.Find(p.Workload)
+	if err != nil {
+		return nil, err
+	}
+	return &gates{
+		plan: p, must: w.MustSucceed, open: map[string]string{},
+		succeeded: map[string]int{}, begun: map[string]int{}, skips: map[string]string{},
+	}, nil
+}
+
+// see takes one event of the history.
+func (g *gates) see(e *history.Event) {
+	switch e.Type {
+	case history.Invoke:
+		if e.F != node.TypeMulticast {
+			return
+		}
+		for _, other := range g.open {
+			if other != e.Node {
+				g.concurrent++
+				break
+			}
+		}
+		g.open[e.Process] = e.Node
+	case history.OK, history.Fail, history.Info:
+		delete(g.open, e.Process)
+		if e.Type == history.OK {
+			g.succeeded[e.F]++
+		}
+	case history.View:
+		if len(g.open) > 0 {
+			g.viewsInMain++
+		}
+	case history.Fault:
+		switch e.Phase {
+		case history.FaultBegin:
+			g.begun[e.Fault]++
+		case history.FaultSkip:
+			g.skips[e.Fault] = e.Reason
+		}
+	case history.Phase:
+		g.final = g.final || e.Phase == history.PhaseFinal
+	}
+}
+
+// Gate is one of the counts that a run must not lack.
+type Gate struct {
+	Name  string `json:"name"`
+	Count int    `json:"count"`
+	Need  string `json:"need"`
+}
+
+// counts lists every gate with its count.
+func (g *gates) counts() []Gate {
+	list := []Gate{
+		{"concurrent-senders", g.concurrent, "multicasts that began while another node's was open"},
+		{"view-change-in-flight", g.viewsInMain, "views installed while a multicast was open"},
+	}
+	for _, f := range g.must {
+		list = append(list, Gate{"succeeded-" + f, g.succeeded[f], "operations of kind " + f + " that took effect"})
+	}
+	requested := slices.Clone(g.plan.Requested)
+	slices.Sort(requested)
+	for _, name := range slices.Compact(requested) {
+		list = append(list, Gate{"fault-" + name, g.begun[name], "times that the fault " + name + " took hold"})
+	}
+	return list
+}
+
+// missing gives a reason for every gate that stayed empty.
+func (g *gates) missing() []checker.Reason {
+	var reasons []checker.Reason
+	for _, c := range g.counts() {
+		if c.Count > 0 || len(g.plan.Nodes) < 2 && c.Name != "succeeded-"+node.TypeMulticast {
+			continue
+		}
+		text := "none of the " + c.Need
+		if name, ok := strings.CutPrefix(c.Name, "fault-"); ok && g.skips[name] != "" {
+			text += fmt.Sprintf(" (last skipped: %s)", g.skips[name])
+		}
+		reasons = append(reasons, checker.Reason{Code: "gate-" + c.Name, Text: text})
+	}
+	return reasons
+}

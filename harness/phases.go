@@ -1,0 +1,266 @@
+package harness
+
+import (
+	"fmt"
+	"strings"
+
+	"groupy/checker/history"
+	"groupy/node"
+	"groupy/workloads"
+)
+
+// phase is one part of a run: what it sets going, when it is over, how long it
+// may take, and what happens if it takes longer.
+type phase struct {
+	name    string
+	enter   func(*Runner)
+	done    func(*Runner) bool
+	limit   func(*Limits) int64
+	overdue func(*Runner) error
+}
+
+// phases is a run, from start to end.
+var phases = []phase{
+	{history.PhaseStart, (*Runner).enterStart, (*Runner).allReady, func(l *Limits) int64 { return l.StartMicros }, (*Runner).notReady},
+	{history.PhaseBootstrap, (*Runner).enterBootstrap, (*Runner).formed, func(l *Limits) int64 { return l.BootstrapMicros }, (*Runner).notFormed},
+	{history.PhaseMain, (*Runner).enterMain, never, func(l *Limits) int64 { return l.MainMicros }, nil},
+	{history.PhaseHeal, (*Runner).enterHeal, (*Runner).healed, func(l *Limits) int64 { return l.HealMicros }, (*Runner).notHealed},
+	{history.PhaseRecover, nothing, (*Runner).settled, func(l *Limits) int64 { return l.RecoverMicros }, (*Runner).notRecovered},
+	{history.PhaseQuiesce, (*Runner).enterQuiesce, (*Runner).quiescent, func(l *Limits) int64 { return l.CallMicros + l.RecoverMicros }, (*Runner).notQuiescent},
+	{history.PhaseFinal, (*Runner).enterFinal, (*Runner).probed, func(l *Limits) int64 { return l.ProbeMicros }, (*Runner).notProbed},
+	{history.PhaseEnd, (*Runner).enterEnd, (*Runner).allGone, func(l *Limits) int64 { return 2 * l.EndMicros }, (*Runner).notGone},
+}
+
+func nothing(*Runner)    {}
+func never(*Runner) bool { return false }
+
+func (r *Runner) enterStart() {
+	for _, name := range r.plan.Nodes {
+		if err := r.start(name); err != nil {
+			r.broken = err
+			return
+		}
+	}
+}
+
+func (r *Runner) every(ok func(*member) bool) bool {
+	for _, name := range r.plan.Nodes {
+		if !ok(r.nodes[name]) {
+			return false
+		}
+	}
+	return true
+}
+
+// which names the nodes for which something holds.
+func (r *Runner) which(is func(*member) bool) string {
+	var names []string
+	for _, name := range r.plan.Nodes {
+		if is(r.nodes[name]) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func (r *Runner) allReady() bool { return r.every(func(m *member) bool { return m.ready }) }
+
+func (r *Runner) notReady() error {
+	return fmt.Errorf("no init_ok from %s in time; their logs say more",
+		r.which(func(m *member) bool { return !m.ready }))
+}
+
+// enterBootstrap has the nodes join one after the other, each while those that
+// are in already have something to say: a view change with messages in flight.
+func (r *Runner) enterBootstrap() { r.bootstrap(0) }
+
+func (r *Runner) bootstrap(i int) {
+	if i == len(r.plan.Nodes) {
+		return
+	}
+	m := r.nodes[r.plan.Nodes[i]]
+	m.wanted = true
+	if i > 0 {
+		r.bootstrapOps(i-1, true)
+	}
+	r.join(m.name)
+	if i > 0 {
+		r.bootstrapOps(i-1, false)
+	}
+	r.whenIn(m, func() {
+		if i == len(r.plan.Nodes)-1 {
+			r.bootstrapOps(i, true)
+			r.bootstrapOps(i, false)
+		}
+		r.bootstrap(i + 1)
+	})
+}
+
+// bootstrapOps asks the operations of a round: those of even clients before the
+// join, those of odd ones after it.
+func (r *Runner) bootstrapOps(round int, even bool) {
+	for _, op := range r.plan.Bootstrap {
+		if op.AtMicros == int64(round) && (op.Client%2 == 0) == even {
+			r.operate(op)
+		}
+	}
+}
+
+// whenIn calls then as soon as the node is in a view, while the group forms.
+func (r *Runner) whenIn(m *member, then func()) {
+	if r.phase != history.PhaseBootstrap {
+		return
+	}
+	if m.in() && !m.joining {
+		then()
+		return
+	}
+	r.agenda.add(r.world.Now()+poll/2, func() { r.whenIn(m, then) })
+}
+
+func (r *Runner) formed() bool {
+	return r.every((*member).in) && !r.calling() && r.settled()
+}
+
+// calling reports whether a recorded call is open.
+func (r *Runner) calling() bool {
+	for _, c := range r.calls {
+		if c.process != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Runner) notFormed() error {
+	out := r.which(func(m *member) bool { return !m.in() })
+	if out == "" {
+		r.note("the group formed, but not all were in one view before the limit")
+	} else {
+		r.note("%s did not join while the group formed", out)
+	}
+	return nil
+}
+
+func (r *Runner) enterMain() {
+	r.began = r.world.Now()
+	for _, name := range r.plan.Nodes { // those that the bootstrap did not bring in
+		r.nodes[name].wanted = true
+		r.join(name)
+	}
+	for _, op := range r.plan.Ops {
+		r.agenda.add(r.began+micros(op.AtMicros), func() {
+			if r.phase == history.PhaseMain {
+				r.operate(op)
+			}
+		})
+	}
+	r.planFaults()
+}
+
+func (r *Runner) enterHeal() {
+	r.healFaults()
+	for _, name := range r.plan.Nodes {
+		// Once more for all, whatever each fault undid by itself: twice does no harm.
+		if m := r.nodes[name]; m.running {
+			if err := r.world.Resume(name); err != nil {
+				r.log.Debug("resume", "node", name, "error", err)
+			}
+		}
+	}
+}
+
+func (r *Runner) notHealed() error {
+	for _, s := range r.steps {
+		if !s.settled() {
+			r.note("%s %s could not be shown to be undone", s.Fault, s.ID)
+		}
+	}
+	return nil
+}
+
+func (r *Runner) notRecovered() error {
+	r.note("gave up waiting for one view of all live nodes: %s", r.views())
+	return nil
+}
+
+// views says who is in which view, for people.
+func (r *Runner) views() string {
+	var parts []string
+	for _, name := range r.plan.Nodes {
+		m := r.nodes[name]
+		switch {
+		case !m.running:
+		case m.members == nil:
+			parts = append(parts, m.self()+" has none")
+		default:
+			parts = append(parts, fmt.Sprintf("%s is in %s of %s", m.self(), m.view, strings.Join(m.members, " ")))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// quiescent: no call is open, and nothing was observed for a while.
+func (r *Runner) quiescent() bool {
+	if r.calling() {
+		return false
+	}
+	return r.world.Now() >= r.quiet+micros(r.plan.Limits.SettleMicros)
+}
+
+// enterQuiesce has the loop look at the time now and then, since what it waits
+// for is that nothing happens.
+func (r *Runner) enterQuiesce() {
+	if r.phase == history.PhaseQuiesce {
+		r.agenda.add(r.world.Now()+micros(r.plan.Limits.SettleMicros/4), r.enterQuiesce)
+	}
+}
+
+func (r *Runner) notQuiescent() error {
+	r.note("the group did not come to rest")
+	return nil
+}
+
+// enterFinal has every live node multicast a probe.
+func (r *Runner) enterFinal() {
+	for _, name := range r.plan.Nodes {
+		m := r.nodes[name]
+		if !m.in() {
+			continue
+		}
+		msg := "probe-" + m.self()
+		r.probes[msg] = map[string]bool{}
+		// A client of its own, so that the probe is asked whatever else is open.
+		r.operate(workloads.Op{Client: len(r.clients), Node: name, F: node.TypeMulticast, Value: raw(msg)})
+	}
+}
+
+// probed: every live node has delivered every probe, and each was answered.
+func (r *Runner) probed() bool {
+	for _, got := range r.probes {
+		for _, name := range r.plan.Nodes {
+			if m := r.nodes[name]; m.in() && !got[m.self()] {
+				return false
+			}
+		}
+	}
+	return !r.calling()
+}
+
+func (r *Runner) notProbed() error {
+	r.note("not every probe was delivered by every live node")
+	return nil
+}
+
+func (r *Runner) enterEnd() {
+	for _, name := range r.plan.Nodes {
+		r.nodes[name].wanted = false
+		r.shutdown(r.nodes[name])
+	}
+}
+
+func (r *Runner) allGone() bool { return r.every(func(m *member) bool { return !m.running }) }
+
+func (r *Runner) notGone() error {
+	return fmt.Errorf("%s did not end after being killed", r.which(func(m *member) bool { return m.running }))
+}

@@ -1,0 +1,204 @@
+package harness
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"groupy/nemesis"
+	"groupy/node"
+	"groupy/node/draw"
+	"groupy/workloads"
+)
+
+// PlanFormat is what a plan of this version says of itself.
+const PlanFormat = "groupy-plan/1"
+
+// Plan is everything that a seed decides. After it is made only the plan is
+// consulted, so that one edited by hand, or by the shrinker, runs the same way.
+// Times are microseconds, from the beginning of the main phase where a step has
+// one.
+type Plan struct {
+	Format   string   `json:"format"`
+	Name     string   `json:"name"`
+	Seed     string   `json:"seed"` // also the key of per-message choices: loss, delay
+	Protocol string   `json:"protocol"`
+	Workload string   `json:"workload"`
+	Nodes    []string `json:"nodes"`
+	Promises []string `json:"promises,omitempty"` // what the verdict depends on; none: the checker's default
+
+	Config json.RawMessage `json:"config"` // given to every node in init
+
+	Limits Limits `json:"limits"`
+
+	// Bootstrap are asked while the group forms: the k-th of them with the join of
+	// one more node.
+	Bootstrap []workloads.Op `json:"bootstrap"`
+	Ops       []workloads.Op `json:"ops"`
+	Faults    []nemesis.Step `json:"faults"`
+	// Requested are the faults that must take hold for the run to mean what it
+	// was asked to mean.
+	Requested []string `json:"requested,omitempty"`
+}
+
+// Limits bound every phase and every wait of a run.
+type Limits struct {
+	StartMicros     int64 `json:"start_us"`     // for every node to answer init
+	BootstrapMicros int64 `json:"bootstrap_us"` // for every node to join
+	MainMicros      int64 `json:"main_us"`      // length of the main phase
+	HealMicros      int64 `json:"heal_us"`      // for every fault to be undone
+	RecoverMicros   int64 `json:"recover_us"`   // for one view that holds all live nodes
+	ProbeMicros     int64 `json:"probe_us"`     // for the probes to arrive everywhere
+	EndMicros       int64 `json:"end_us"`       // for a node to obey shutdown
+	CallMicros      int64 `json:"call_us"`      // for a client's call; then its outcome is unknown
+	JoinMicros      int64 `json:"join_us"`      // for a join
+	SettleMicros    int64 `json:"settle_us"`    // without any observation, before the probes
+	RejoinMicros    int64 `json:"rejoin_us"`    // between an eviction or a failed join and the next try
+}
+
+// NewPlan is the pure function from seed and options to a plan: the same input
+// gives the same bytes. An error names the option that cannot be.
+func NewPlan(options Options) (*Plan, error) {
+	o, err := options.filled()
+	if err != nil {
+		return nil, err
+	}
+	load, err := workloads.Find(o.Workload)
+	if err != nil {
+		return nil, err
+	}
+	level, config, err := systemOf(o, load)
+	if err != nil {
+		return nil, err
+	}
+	key := draw.New(o.Seed)
+	main := o.TimeLimit.Microseconds()
+	p := &Plan{
+		Format:   PlanFormat,
+		Name:     o.Name,
+		Seed:     o.Seed,
+		Protocol: o.Protocol,
+		Workload: o.Workload,
+		Nodes:    nodeNames(o.Nodes),
+		Promises: level.Promises,
+		Config:   config,
+		Limits:   limitsFor(main, o.Timeout.Microseconds()),
+	}
+	if p.Name == "" {
+		p.Name = o.Protocol + "-" + o.Workload
+	}
+	p.Ops = load.Plan(key.With("ops"), workloads.Load{
+		Nodes: p.Nodes, ClientsEach: o.ClientsEach, OpsPerSecond: o.Rate, Micros: main,
+	})
+	p.Bootstrap = bootstrapOps(key.With("bootstrap"), load, p.Nodes)
+	wanted := o.Nemesis
+	if wanted == nil {
+		wanted = level.Nemesis
+	}
+	p.Faults, p.Requested, err = schedule(key.With("faults"), wanted, p.Nodes, main, o.Timeout.Microseconds())
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// limitsFor derives the bounds of all waits from the length of the main phase
+// and the detector's timeout: the grace after healing is 20 timeouts and the
+// probes' deadline 10, as PROTOCOL.md has them.
+func limitsFor(main, timeout int64) Limits {
+	const second = 1_000_000
+	return Limits{
+		StartMicros:     20 * second,
+		BootstrapMicros: 20 * second,
+		MainMicros:      main,
+		HealMicros:      10*second + 2*timeout,
+		RecoverMicros:   20 * timeout,
+		ProbeMicros:     10 * timeout,
+		EndMicros:       5 * second,
+		CallMicros:      5 * second,
+		JoinMicros:      6 * second,
+		SettleMicros:    timeout / 2,
+		RejoinMicros:    timeout / 2,
+	}
+}
+
+// bootstrapOps gives every node that is already in the group something to say
+// while the next one joins.
+func bootstrapOps(k draw.Key, load workloads.Workload, nodes []string) []workloads.Op {
+	var ops []workloads.Op
+	for i := range nodes {
+		for j := range nodes[:i+1] {
+			op := workloads.Op{Client: j, Node: nodes[j]}
+			load.Op(k.At(uint64(len(ops))), len(ops), &op)
+			if op.F == node.TypeMulticast {
+				op.Value, _ = json.Marshal(fmt.Sprintf("b%d", len(ops)+1))
+			}
+			op.AtMicros = int64(i) // the round, not a time
+			ops = append(ops, op)
+		}
+	}
+	return ops
+}
+
+// Encode writes the plan as it is stored: indented, so that people can edit it,
+// and the same bytes for the same plan.
+func (p *Plan) Encode() []byte {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(p); err != nil {
+		panic("harness: a plan cannot be encoded: " + err.Error()) // it holds only values that JSON has
+	}
+	return buf.Bytes()
+}
+
+// ReadPlan decodes and validates a plan. Errors say what to mend.
+func ReadPlan(r io.Reader) (*Plan, error) {
+	dec := json.NewDecoder(r)
+	dec.DisallowUnknownFields()
+	var p Plan
+	if err := dec.Decode(&p); err != nil {
+		return nil, fmt.Errorf("not a plan: %w", err)
+	}
+	if err := p.validate(); err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return &p, nil
+}
+
+func (p *Plan) validate() error {
+	if p.Format != PlanFormat {
+		return fmt.Errorf("format is %q; this version reads %q", p.Format, PlanFormat)
+	}
+	if len(p.Nodes) == 0 {
+		return errors.New("no nodes")
+	}
+	if _, err := workloads.Find(p.Workload); err != nil {
+		return err
+	}
+	for _, ops := range [][]workloads.Op{p.Bootstrap, p.Ops} {
+		for i, op := range ops {
+			if !slices.Contains(p.Nodes, op.Node) {
+				return fmt.Errorf("operation %d asks %q, which is none of the nodes", i, op.Node)
+			}
+			if _, err := workloads.Request(op, 0); err != nil {
+				return fmt.Errorf("operation %d: %w", i, err)
+			}
+		}
+	}
+	seen := map[string]bool{}
+	for _, s := range p.Faults {
+		if _, err := nemesis.Find(s.Fault); err != nil {
+			return fmt.Errorf("fault %q: %w", s.ID, err)
+		}
+		if s.ID == "" || seen[s.ID] {
+			return fmt.Errorf("fault %s at %d µs: id %q is empty or taken", s.Fault, s.AtMicros, s.ID)
+		}
+		seen[s.ID] = true
+	}
+	return nil
+}

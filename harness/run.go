@@ -1,0 +1,188 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"groupy/checker/history"
+	"groupy/harness/world"
+)
+
+// poll is how soon the run loop looks again whether a fault has taken hold, when
+// nothing happens meanwhile.
+const poll = 2 * time.Millisecond
+
+// Runner carries out one plan in one world. It is single-threaded: an event of
+// the world, then what is due, then what the faults' evidence shows, and again.
+type Runner struct {
+	plan   *Plan
+	world  world.World
+	record *recorder
+	log    hclog.Logger
+	status func(Status)
+
+	nodes   map[string]*member
+	view    []string // members of the view that was installed last, at any live node
+	clients []*client
+	calls   map[int64]*call
+	lastID  int64
+	process int // next unused client process
+	steps   []*step
+	agenda  agenda
+	phase   string
+	began   time.Duration // of the main phase
+	quiet   time.Duration // time of the last observation
+	probes  map[string]map[string]bool
+	outcome Outcome
+	broken  error // the harness's own failure: the history cannot be written
+}
+
+// Outcome is what the run loop knows beside the history.
+type Outcome struct {
+	// Notes are named reasons why a phase ended otherwise than it should.
+	Notes []string `json:"notes,omitempty"`
+	// Skipped counts planned operations that could not be asked, by reason.
+	Skipped map[string]int `json:"skipped,omitempty"`
+	// Garbled counts lines of nodes that were none of the contract's.
+	Garbled int `json:"garbled,omitempty"`
+}
+
+// Status is a moment of a run, for people to watch.
+type Status struct {
+	Phase      string
+	Time       time.Duration
+	Main       time.Duration // length of the main phase
+	Operations int
+	OK         int
+	Unknown    int
+	Deliveries int
+	View       []string
+	Faults     []string // in force
+}
+
+// OpenHistory begins a history, whose header says whether the system under test
+// writes bare node names for members.
+type OpenHistory func(bareMembers bool) (*history.Writer, error)
+
+// Run carries out the plan and writes its history as it goes. It returns what
+// the history does not hold. An error is the harness's own failure, or ctx's;
+// the history is whole up to that moment. Run does not close the world. Status,
+// if not nil, is called whenever the loop is about to wait.
+func Run(ctx context.Context, plan *Plan, w world.World, open OpenHistory, log hclog.Logger, status func(Status)) (Outcome, error) {
+	r := &Runner{
+		plan: plan, world: w, log: log, status: status,
+		nodes:  map[string]*member{},
+		calls:  map[int64]*call{},
+		probes: map[string]map[string]bool{},
+	}
+	r.outcome.Skipped = map[string]int{}
+	r.record = &recorder{open: open, now: w.Now, fail: func(err error) { r.broken = err }}
+	for _, name := range plan.Nodes {
+		r.nodes[name] = &member{name: name}
+	}
+	err := r.run(ctx)
+	r.record.decide(false) // if there was no view at all
+	if flushErr := r.record.flush(); err == nil {
+		err = flushErr
+	}
+	return r.outcome, err
+}
+
+func (r *Runner) run(ctx context.Context) error {
+	for _, p := range phases {
+		r.phase = p.name
+		r.record.event(history.Event{Type: history.Phase, Phase: p.name})
+		r.log.Debug("phase", "name", p.name)
+		deadline := r.world.Now() + micros(p.limit(&r.plan.Limits))
+		p.enter(r)
+		done, err := r.await(ctx, deadline, func() bool { return p.done(r) })
+		if err != nil {
+			return err
+		}
+		if !done && p.overdue != nil {
+			if err := p.overdue(r); err != nil {
+				return err
+			}
+		}
+	}
+	return r.broken
+}
+
+// await runs the loop until the condition holds, and says whether it did before
+// the deadline.
+func (r *Runner) await(ctx context.Context, deadline time.Duration, done func() bool) (bool, error) {
+	for {
+		for do := r.agenda.due(r.world.Now()); do != nil; do = r.agenda.due(r.world.Now()) {
+			do()
+		}
+		unproven := r.settleFaults()
+		if r.broken != nil {
+			return false, r.broken
+		}
+		if done() {
+			return true, nil
+		}
+		now := r.world.Now()
+		if now >= deadline {
+			return false, nil
+		}
+		if !r.world.Ready() { // about to wait: what is known goes to disk first
+			if err := r.record.flush(); err != nil {
+				return false, err
+			}
+			r.showStatus()
+		}
+		until := r.agenda.first(deadline)
+		if unproven {
+			until = min(until, now+poll)
+		}
+		e, err := r.world.Next(ctx, until)
+		if err != nil {
+			return false, err
+		}
+		r.handle(e)
+	}
+}
+
+func (r *Runner) handle(e world.Event) {
+	switch e := e.(type) {
+	case nil:
+	case world.Said:
+		r.said(e)
+	case world.Garbled:
+		r.outcome.Garbled++
+		r.log.Warn("a node wrote a line that is none of the contract's", "node", e.Node, "line", e.Line, "error", e.Err)
+	case world.Exited:
+		r.exited(e)
+	case world.Sprung:
+		r.sprung(e.ID)
+	}
+}
+
+func (r *Runner) note(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	r.log.Debug(text, "phase", r.phase)
+	if !slices.Contains(r.outcome.Notes, text) {
+		r.outcome.Notes = append(r.outcome.Notes, text)
+	}
+}
+
+func (r *Runner) showStatus() {
+	if r.status == nil {
+		return
+	}
+	s := r.record.status
+	s.Phase, s.Time, s.Main, s.View = r.phase, r.world.Now(), micros(r.plan.Limits.MainMicros), r.view
+	for _, step := range r.steps {
+		if step.state == inForce {
+			s.Faults = append(s.Faults, step.Fault)
+		}
+	}
+	r.status(s)
+}
+
+func micros(n int64) time.Duration { return time.Duration(n) * time.Microsecond }

@@ -1,0 +1,93 @@
+package harness
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"groupy/nemesis"
+	"groupy/node/draw"
+)
+
+// schedule draws the fault steps of a run, and says which faults it must not
+// lack. Weights are drawn per run (swarm), so that runs differ in kind: some are
+// calm, some are storms. A fault that was asked for by name is always there at
+// least once; of "all", some stay out of a run.
+func schedule(k draw.Key, wanted, nodes []string, main, timeout int64) ([]nemesis.Step, []string, error) {
+	names, weights, err := swarm(k.With("swarm"), wanted)
+	if err != nil || len(names) == 0 {
+		return nil, nil, err
+	}
+	// The mean gap between two steps, from half a detector timeout (a storm) to
+	// three (calm), but so that each fault asked for has its turn.
+	gap := k.With("gap").LogBetween(0.5, 3) * float64(timeout)
+	begin, end := 0.05*float64(main), 0.9*float64(main)
+	if most := (end - begin) / float64(len(names)+1); gap > most {
+		gap = most
+	}
+	var steps []nemesis.Step
+	for at, i := begin+gap*k.With("first").Float(), 0; at < end; i++ {
+		ki := k.With("step").At(uint64(i))
+		name := pick(ki.With("fault"), names, weights)
+		if i < len(names) {
+			name = names[i] // each once, in the order that the key gave them
+		}
+		f, err := nemesis.Find(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		s := nemesis.Step{
+			ID: "f" + strconv.Itoa(i+1), Fault: name, AtMicros: int64(at),
+			// Around the detector's timeout: shorter ones go unnoticed, longer ones
+			// change the view, and the bugs live in between.
+			ForMicros: int64(ki.With("for").LogBetween(0.3, 3) * float64(timeout)),
+		}
+		f.Plan(ki.With("plan"), nodes, &s)
+		steps = append(steps, s)
+		at += gap * ki.With("next").Between(0.5, 1.5)
+	}
+	return steps, names, nil
+}
+
+// swarm gives the faults of a run in random order, with their weights.
+func swarm(k draw.Key, wanted []string) (names []string, weights []float64, err error) {
+	all := len(wanted) == 1 && wanted[0] == "all"
+	if all {
+		wanted = nil
+		for _, f := range nemesis.Faults {
+			if k.With("in").With(f.Name).Chance(0.5) {
+				wanted = append(wanted, f.Name)
+			}
+		}
+		if len(wanted) == 0 {
+			wanted = []string{nemesis.Faults[k.With("one").Intn(len(nemesis.Faults))].Name}
+		}
+	}
+	for _, name := range wanted {
+		if _, err := nemesis.Find(name); err != nil {
+			return nil, nil, fmt.Errorf("nemesis: %w", err)
+		}
+	}
+	wanted = slices.Clone(wanted)
+	slices.Sort(wanted)
+	names = draw.Shuffled(k.With("order"), slices.Compact(wanted))
+	for _, name := range names {
+		weights = append(weights, k.With("weight").With(name).LogBetween(0.1, 10))
+	}
+	return names, weights, nil
+}
+
+// pick chooses one name by weight.
+func pick(k draw.Key, names []string, weights []float64) string {
+	sum := 0.0
+	for _, w := range weights {
+		sum += w
+	}
+	x := k.Float() * sum
+	for i, w := range weights {
+		if x -= w; x < 0 {
+			return names[i]
+		}
+	}
+	return names[len(names)-1]
+}

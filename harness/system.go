@@ -1,0 +1,84 @@
+package harness
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+
+	"groupy/workloads"
+)
+
+// Level is what the harness knows of a protocol of the built-in node: what it
+// promises, and the faults of a run that asks for none in particular. The
+// promises are those of PROTOCOL.md's tables, in the fault model that the level
+// is meant for.
+type Level struct {
+	Name     string
+	Promises []string // property names; nil: the checker's default set
+	Nemesis  []string
+}
+
+// DefaultProtocol is the level that `groupy run` uses when none is named.
+const DefaultProtocol = "gms4"
+
+// Without these, since the original has it so: dead slaves never leave a view
+// (reason f), and a request that is lost with its leader is never sent again (p).
+var (
+	notLadder = []string{"membership-precision"}
+	notResent = []string{"membership-precision", "self-delivery"}
+)
+
+// Levels is the visible list.
+var Levels = []Level{
+	{Name: "gms1", Promises: allBut(notLadder), Nemesis: []string{"pause"}},
+	{Name: "gms2", Promises: allBut(notLadder), Nemesis: []string{"kill"}},
+	{Name: "gms3", Promises: allBut(notResent), Nemesis: []string{"kill"}},
+	{Name: "gms4", Promises: allBut(notResent), Nemesis: []string{"kill", "drop"}},
+}
+
+// systemOf gives the level under test and the config that its nodes get. Another
+// program gets the user's options alone, and promises what the checker asks of
+// everybody.
+func systemOf(o Options, load workloads.Workload) (Level, json.RawMessage, error) {
+	config := map[string]any{}
+	level := Level{Name: o.Protocol}
+	if !o.NodeDoesOwn {
+		found := false
+		for _, l := range Levels {
+			if l.Name == o.Protocol {
+				level, found = l, true
+			}
+		}
+		if !found {
+			return level, nil, fmt.Errorf("no protocol %q; there are %s", o.Protocol, strings.Join(levelNames(), ", "))
+		}
+		config["protocol"] = o.Protocol
+		config["app"] = load.App
+		config["heartbeat_ms"] = o.Heartbeat.Milliseconds()
+		config["timeout_ms"] = o.Timeout.Milliseconds()
+		if o.History > 0 {
+			config["history"] = o.History
+		}
+		if o.Mutant != "" {
+			config["mutant"] = o.Mutant
+		}
+	}
+	if o.Config != "" {
+		own := map[string]any{}
+		if err := json.Unmarshal([]byte(o.Config), &own); err != nil {
+			return level, nil, fmt.Errorf("--config is not a JSON object: %w", err)
+		}
+		maps.Copy(config, own)
+	}
+	raw, err := json.Marshal(config)
+	return level, raw, err
+}
+
+func levelNames() []string {
+	var names []string
+	for _, l := range Levels {
+		names = append(names, l.Name)
+	}
+	return names
+}

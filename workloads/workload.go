@@ -1,0 +1,101 @@
+// Package workloads holds what clients do in a run, and what the answers must
+// mean. A workload is a pure description: the operations that a seed plans, the
+// request of the contract that each becomes, and the operation kinds that must
+// succeed at least once for a run to prove anything.
+package workloads
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"groupy/node"
+	"groupy/node/draw"
+)
+
+// Op is one operation of a plan.
+type Op struct {
+	AtMicros int64           `json:"at_us"`  // after the main phase began
+	Client   int             `json:"client"` // whose turn it is; a client has one open call at most
+	Node     string          `json:"node"`   // who is asked
+	F        string          `json:"f"`      // multicast, read, write, cas
+	Value    json.RawMessage `json:"value"`  // as HISTORY.md has it, by F
+	Payload  json.RawMessage `json:"payload,omitempty"`
+}
+
+// Load says how much a workload is to do.
+type Load struct {
+	Nodes        []string
+	ClientsEach  int     // clients per node
+	OpsPerSecond float64 // over all clients
+	Micros       int64   // length of the main phase
+}
+
+// Workload is one way to use a group.
+type Workload struct {
+	Name     string
+	Sentence string
+	// App is what must run on top of the group, by its name in the node's config.
+	App string
+	// Op draws the i-th operation; At, Client and Node are already set.
+	Op func(k draw.Key, i int, op *Op)
+	// MustSucceed are the operation kinds of which a run needs one that took
+	// effect.
+	MustSucceed []string
+}
+
+// All is the visible list: adding a workload is one file and one line.
+var All = []Workload{Multicast, Colour}
+
+// Find gives the workload of that name. The error lists the names there are.
+func Find(name string) (Workload, error) {
+	var names []string
+	for _, w := range All {
+		if w.Name == name {
+			return w, nil
+		}
+		names = append(names, w.Name)
+	}
+	return Workload{}, fmt.Errorf("no workload %q; there are %s", name, strings.Join(names, ", "))
+}
+
+// Plan draws the operations of a run, in order of time. Each operation's time,
+// client and content depend on its own number alone.
+func (w Workload) Plan(k draw.Key, l Load) []Op {
+	clients := l.ClientsEach * len(l.Nodes)
+	n := int(l.OpsPerSecond * float64(l.Micros) / 1e6)
+	if clients == 0 || n <= 0 {
+		return nil
+	}
+	ops := make([]Op, n)
+	slot := float64(l.Micros) / float64(n)
+	for i := range ops {
+		ki := k.With("op").At(uint64(i))
+		client := ki.With("client").Intn(clients)
+		ops[i] = Op{
+			AtMicros: int64((float64(i) + ki.With("at").Float()) * slot),
+			Client:   client,
+			Node:     l.Nodes[client%len(l.Nodes)],
+		}
+		w.Op(ki, i, &ops[i])
+	}
+	return ops
+}
+
+// Request is the body of the contract that asks for op, with the given message
+// id. It fails for a plan edited by hand whose value does not fit its f.
+func Request(op Op, id int64) (any, error) {
+	bad := func(err error) error {
+		return fmt.Errorf("operation %s with value %s: %w", op.F, op.Value, err)
+	}
+	switch op.F {
+	case node.TypeMulticast:
+		var msg string
+		if err := json.Unmarshal(op.Value, &msg); err != nil {
+			return nil, bad(err)
+		}
+		return &node.Multicast{Head: node.Head{Type: op.F, MsgID: id}, Msg: msg, Payload: op.Payload}, nil
+	default:
+		return nil, fmt.Errorf("operation %q is none of this version's; there is multicast", op.F)
+	}
+}
