@@ -22,7 +22,7 @@ type Options struct {
 	Nemesis     []string      // fault names; nil: the protocol's default; "all" alone: a swarm over all
 	Rate        float64       // operations per second over all clients; default 50
 	TimeLimit   time.Duration // length of the main phase; default 20 s
-	ClientsEach int           // clients per node; default 2
+	ClientsEach int           // clients per node; default 4
 	Heartbeat   time.Duration // of the node's failure detector; default 100 ms
 	Timeout     time.Duration // of the node's failure detector; default 1 s
 	History     int           // messages a gms4 leader keeps; 0: the node's default
@@ -73,7 +73,7 @@ func (o Options) filled() (Options, error) {
 		return o, fmt.Errorf("--rate %g for %v is %.0f operations: a plan holds %d at most", o.Rate, o.TimeLimit, n, maxOps)
 	}
 	if o.ClientsEach == 0 {
-		o.ClientsEach = 2
+		o.ClientsEach = 4
 	}
 	if o.Heartbeat == 0 {
 		o.Heartbeat = 100 * time.Millisecond

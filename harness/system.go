@@ -20,7 +20,7 @@ type Level struct {
 }
 
 // DefaultProtocol is the level that `groupy run` uses when none is named.
-const DefaultProtocol = "gms4"
+const DefaultProtocol = "gms5"
 
 // Without these, since the original has it so: dead slaves never leave a view
 // (reason f), and a request that is lost with its leader is never sent again (p).
@@ -35,6 +35,7 @@ var Levels = []Level{
 	{Name: "gms2", Promises: allBut(notLadder), Nemesis: []string{"kill"}},
 	{Name: "gms3", Promises: allBut(notResent), Nemesis: []string{"kill"}},
 	{Name: "gms4", Promises: allBut(notResent), Nemesis: []string{"kill", "drop"}},
+	{Name: "gms5", Nemesis: []string{"kill", "pause", "isolate-leader", "partition-random-halves", "drop", "delay"}},
 }
 
 // systemOf gives the level under test and the config that its nodes get. Another

@@ -52,7 +52,7 @@ func runCommand() *cobra.Command {
 	flags.Float64Var(&o.Rate, "rate", 50, "operations per second, over all clients")
 	flags.DurationVar(&o.TimeLimit, "time-limit", 15*time.Second, "length of the main phase")
 	flags.StringVar(&o.Seed, "seed", "", "what decides everything random (default: a new one, which is printed)")
-	flags.IntVar(&o.ClientsEach, "clients", 2, "clients per node")
+	flags.IntVar(&o.ClientsEach, "clients", 4, "clients per node")
 	flags.DurationVar(&o.Timeout, "timeout", time.Second, "the built-in node's failure detector: silence after which it suspects")
 	flags.DurationVar(&o.Heartbeat, "heartbeat", 100*time.Millisecond, "the built-in node's failure detector: between two signs of life")
 	flags.IntVar(&o.History, "history", 0, "messages that a leader of gms4 keeps for resending (default: the node's)")

@@ -167,7 +167,7 @@ class Sequencer:
         self.early = {n: e for n, e in self.early.items() if self.expect is not None and n > self.expect}
 
     def install(self, entry):
-        if self.me not in entry["members"]:  # it has left
+        if self.me not in entry["members"]:
             self.left()
             return
         self.view = entry["view"]
@@ -180,7 +180,10 @@ class Sequencer:
         """What is not in the sequence by now never will be, so it has failed."""
         for reply_to, submission in self.mine.values():
             self.out.error(*reply_to, UNAVAILABLE, f'left before {submission["msg"]} was ordered')
-        self.out.line(*ok(self.leaving, "leave"))
+        if self.leaving:
+            self.out.line(*ok(self.leaving, "leave"))
+        else:
+            self.out.line("harness", {"type": "evict", "reason": "a newer process of this node has joined"})
         self.view, self.leaving, self.expect, self.over, self.mine = None, None, None, True, {}
 
     def deliver(self, entry):
@@ -249,17 +252,17 @@ class Node:
         return goes_on
 
     def dispatch(self, src, body):
-        kind = body["type"]
+        kind, reply_to = body["type"], (src, body.get("msg_id", 0))
+        if kind == "shutdown":
+            self.line(*ok(reply_to, kind))
+            return False
         if self.protocol is None:
             if kind == "init":
                 self.init(body)
-                self.line(*ok((src, body.get("msg_id", 0)), kind))
+                self.line(*ok(reply_to, kind))
                 return True
-            known = kind in ("join", "leave", "multicast", "shutdown")
+            known = kind in ("join", "leave", "multicast")
             raise Refused(UNAVAILABLE if known else NOT_SUPPORTED, f"{kind!r} before init")
-        if kind == "shutdown":
-            self.line(*ok((src, body.get("msg_id", 0)), kind))
-            return False
         if kind == "seq" and isinstance(self.transport, Stdio):
             self.protocol.receive(body)
         elif kind == "timer" and isinstance(self.transport, Stdio):
