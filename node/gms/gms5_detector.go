@@ -22,18 +22,27 @@ type gms5Detector struct {
 // connectionClosed takes a closed connection for a hint that the process is
 // dead. It may have been a reset: the next message heard clears the suspicion.
 func (p *primary) connectionClosed(node string) {
-	if p.mode != gms5Inside {
-		return
+	if p.mode == gms5Inside {
+		p.mayBeDead(func(m string) bool { n, _ := gms5Split(m); return n == node })
 	}
+}
+
+// mayBeDead shortens our patience with some members, and acts on it where it
+// can.
+func (p *primary) mayBeDead(which func(m string) bool) {
+	hit := false
 	for _, m := range p.members {
-		if n, _ := gms5Split(m); n == node && m != p.self {
+		if m != p.self && which(m) {
 			p.closedAt[m] = p.now
+			hit = true
 		}
 	}
-	if p.changing() {
+	switch {
+	case !hit:
+	case p.changing():
 		p.propose()
 		p.retryIfLost()
-	} else if !p.leads() {
+	case !p.leads():
 		p.suspect()
 	}
 }
@@ -167,7 +176,7 @@ func (p *primary) preVote() {
 	if len(p.votes) == 0 {
 		how := "silent for " + (p.now - p.heard[p.leader()]).String()
 		if _, closed := p.closedAt[p.leader()]; closed {
-			how = "connection closed"
+			how = "connection closed or restarted"
 		}
 		p.logf("view %d: suspect leader %s (%s); ask the others", p.view, p.leader(), how)
 	}

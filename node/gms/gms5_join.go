@@ -140,6 +140,10 @@ func (p *primary) onJoin(from, who string) {
 	}
 	if incarnation > p.newer[node] {
 		p.newer[node] = incarnation
+		view := p.view
+		if p.mayBeDead(p.superseded); p.mode != gms5Inside || p.view != view {
+			return // it asks again
+		}
 	}
 	switch host := p.host(); {
 	case host == p.self:

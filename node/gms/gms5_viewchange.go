@@ -264,7 +264,7 @@ func (p *primary) retryIfLost() {
 	patience := p.cfg.Timeout / 5 * (3 + 2*rank) * time.Duration(min(1+p.tries, 5))
 	switch {
 	case closed && p.now-at >= p.cfg.Timeout*2/5*rank:
-		p.coordinate("coordinator " + p.promised.By + " is gone (connection closed)")
+		p.coordinate("coordinator " + p.promised.By + " is gone (connection closed or restarted)")
 	case p.now-p.fencedAt > patience:
 		p.coordinate("no decision by ballot " + p.promised.String())
 	}

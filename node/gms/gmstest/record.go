@@ -25,6 +25,9 @@ type History struct {
 	Views      []Installed
 	Deliveries []Delivery
 	Live       bool // its process runs, and it neither left nor was evicted
+
+	first map[string]int // what delivered gave for so many deliveries
+	upTo  int
 }
 
 // Installed is a view that a member installed. The member was in it until it had
@@ -67,7 +70,7 @@ func (s *Sim) Record() *Record {
 			case gms.Leave:
 				h.Live = h.Live && w.Failed != nil
 			case int:
-				r.Asked[q].Failed = w.Failed != nil && w.Failed.Code == 11
+				r.Asked[q].Failed = w.Failed != nil && (w.Failed.Code == 11 || w.Failed.Code == 14)
 			}
 		case gms.Install:
 			n := len(h.Deliveries)
@@ -96,13 +99,17 @@ func (r *Record) Live() []string {
 // installs a later one, or lives at the end.
 func (h *History) survives(v Installed) bool { return !v.Last || h.Live }
 
-// delivered is the set of all messages of a member.
+// delivered is where each message was delivered first. It is asked for often,
+// so it is kept until there are more deliveries.
 func (h *History) delivered() map[string]int {
-	at := map[string]int{}
+	if h.first != nil && h.upTo == len(h.Deliveries) {
+		return h.first
+	}
+	h.first, h.upTo = map[string]int{}, len(h.Deliveries)
 	for i, d := range h.Deliveries {
-		if _, twice := at[d.Msg]; !twice {
-			at[d.Msg] = i
+		if _, twice := h.first[d.Msg]; !twice {
+			h.first[d.Msg] = i
 		}
 	}
-	return at
+	return h.first
 }
