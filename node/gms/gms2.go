@@ -81,7 +81,7 @@ func (m *monitor) timer(id string) {
 // does not take the lead: its successor's turn comes when it stays silent.
 func (g *group) elect(why string) {
 	g.logf("leader %s is down (%s)", g.members[0], why)
-	g.members, g.changed = g.members[1:], true
+	g.members, g.heir, g.changed = g.members[1:], false, true
 	switch next := g.members[0]; {
 	case next != g.me:
 		g.logf("follows %s", next)

@@ -48,8 +48,10 @@ type group struct {
 	contacts []string          // contacts not asked yet
 	leave    uint64            // open leave request, or 0
 	leaving  bool
+	heir     bool     // the leader is leaving, and this slave is next
 	handover cast     // the view that a retiring leader leaves behind
-	unsure   []string // slaves that have not confirmed it
+	told     bool     // the heir has confirmed, all others were sent it
+	unsure   []string // those of them that have not confirmed it
 }
 
 // order is what a level knows of the order of casts.
@@ -149,9 +151,12 @@ func (g *group) askMulticast(in Multicast) {
 	g.pending[in.Msg] = in.Req
 	g.emit(Sent{Msg: in.Msg, View: g.viewID()})
 	r := request{Type: kindMcast, Member: g.me, Msg: in.Msg, Payload: in.Payload}
-	if g.phase == leading {
+	switch {
+	case g.phase == leading:
 		g.multicast(r)
-	} else {
+	case g.heir:
+		g.keep(letter{g.me, r})
+	default:
 		g.send(g.members[0], r)
 	}
 }
@@ -160,10 +165,10 @@ func (g *group) askMulticast(in Multicast) {
 // believed leader itself passed here is dropped: two members that believe in
 // each other would otherwise pass it to and fro for ever.
 func (g *group) tryRequest(from string, r request) verdict {
-	switch g.phase {
-	case outside, joining, retiring:
+	switch {
+	case g.phase == outside || g.phase == joining || g.phase == retiring || g.heir:
 		return wait
-	case following, gone:
+	case g.phase == following || g.phase == gone:
 		if len(g.members) > 0 && g.members[0] != g.me && g.members[0] != from {
 			g.send(g.members[0], r)
 		}
@@ -269,7 +274,11 @@ func (g *group) accept(from string, v cast) {
 	g.joined()
 	switch {
 	case g.members[0] == g.me:
+		g.box.putFirst(from, v.Waiting)
 		g.becomeLeader()
+		if g.leaving {
+			g.handOver()
+		}
 	case g.members[0] != believed:
 		g.watch.follow()
 	}
@@ -279,7 +288,7 @@ func (g *group) accept(from string, v cast) {
 }
 
 func (g *group) becomeLeader() {
-	g.phase, g.changed = leading, true
+	g.phase, g.heir, g.changed = leading, false, true
 	g.watch.lead()
 }
 

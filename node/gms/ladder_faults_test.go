@@ -30,6 +30,11 @@ type scenario struct {
 // scenarios is the visible list of fault classes that the cores are run under.
 var scenarios = []scenario{
 	{name: "F0", about: "none, joins only", jit: time.Millisecond, do: func(*gmstest.Sim) {}},
+	{name: "L0", about: "none, joins and leaves", jit: 2 * time.Millisecond, do: func(s *gmstest.Sim) {
+		for _, n := range []string{"n1", pick(s, "n2", "n3")} {
+			s.At(s.Now()+upTo(s, 150*time.Millisecond), func() { s.Leave(n) })
+		}
+	}},
 	{name: "F1", about: "kill a slave", jit: time.Millisecond, do: func(s *gmstest.Sim) {
 		s.Kill(pick(s, "n2", "n3"))
 	}},

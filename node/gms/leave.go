@@ -61,7 +61,7 @@ func (g *group) removed(v cast) {
 // others is not known.
 func (g *group) quit() {
 	g.logf("has left")
-	g.phase, g.changed, g.leaving = gone, true, false
+	g.phase, g.changed, g.leaving, g.heir = gone, true, false, false
 	g.watch.stop()
 	g.order.reset()
 	g.box.dropCasts()
@@ -84,10 +84,12 @@ func (g *group) refuse(from string) {
 	}
 }
 
-// handOver leaves as the leader: the next in line heads the new view. It is told
-// last, once all others have confirmed: where messages carry no numbers, its
-// first one could otherwise overtake the view, and this leader's last messages,
-// at a slave. Requests wait until then and are passed on.
+// handOver leaves as the leader, in three steps, so that nothing overtakes
+// anything even where messages carry no numbers. The heir, next in line, is told
+// to keep requests; when it has confirmed, all others are told to follow it; when
+// they have confirmed, they have all that this leader ever sent, and it has all
+// that they ever sent to it. The heir is told last, together with the requests
+// that came in the meantime.
 func (g *group) handOver() {
 	if len(g.members) == 1 {
 		g.members = nil
@@ -96,34 +98,57 @@ func (g *group) handOver() {
 	}
 	g.phase = retiring
 	g.handover = g.nextView(g.members[1:])
-	g.unsure = slices.Clone(g.members[2:])
-	g.broadcast(&g.handover, g.unsure)
-	if len(g.unsure) == 0 {
-		g.retire()
-		return
-	}
-	// Shorter than a detector's timeout: those that know the next leader already
-	// are waiting for its first sign of life. Dead slaves never confirm.
+	g.order.stamp(&g.handover)
+	g.told, g.unsure = false, nil
+	g.send(g.members[1], heir{Type: kindHeir, View: g.handover.View})
+	// Shorter than a detector's timeout: those that follow the heir already wait
+	// for its first sign of life. The dead never confirm.
 	g.emit(SetTimer{ID: timerHandover, After: g.cfg.Timeout / 2})
 }
 
-// confirmed is a slave's answer to handOver.
+// inherit makes this slave the heir of its leader.
+func (g *group) inherit(from string, m heir) {
+	if g.phase == following && from == g.members[0] {
+		g.heir = true
+		g.send(from, installed{Type: kindInstalled, View: m.View})
+	}
+}
+
+// confirmed is the answer of the heir, or of another slave.
 func (g *group) confirmed(from string, m installed) {
-	i := slices.Index(g.unsure, from)
-	if g.phase != retiring || m.View != g.handover.View || i < 0 {
+	if g.phase != retiring || m.View != g.handover.View {
 		return
 	}
-	if g.unsure = slices.Delete(g.unsure, i, i+1); len(g.unsure) == 0 {
+	if from == g.members[1] && !g.told {
+		g.unsure = slices.Clone(g.members[2:])
+		g.tellOthers()
+	} else if i := slices.Index(g.unsure, from); i >= 0 {
+		g.unsure = slices.Delete(g.unsure, i, i+1)
+	}
+	if g.told && len(g.unsure) == 0 {
 		g.retire()
 	}
 }
 
+func (g *group) tellOthers() {
+	g.told = true
+	for _, m := range g.members[2:] {
+		g.send(m, g.handover)
+	}
+}
+
+// retire is the last step, also if somebody has not confirmed in time.
 func (g *group) retire() {
 	if g.phase != retiring {
 		return
 	}
 	g.emit(CancelTimer{ID: timerHandover})
+	if !g.told {
+		g.tellOthers()
+	}
+	last := g.handover
+	last.Waiting = g.box.takeRequests()
+	g.send(g.members[1], last)
 	g.members = g.handover.Members
-	g.send(g.members[0], g.handover)
 	g.quit()
 }

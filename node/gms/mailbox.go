@@ -44,6 +44,27 @@ func (b *mailbox) dropCasts() {
 	})
 }
 
+// takeRequests empties the box, and gives the requests that waited in it.
+func (b *mailbox) takeRequests() []request {
+	var rs []request
+	for _, l := range b.letters {
+		if r, is := l.message.(request); is {
+			rs = append(rs, r)
+		}
+	}
+	b.letters = nil
+	return rs
+}
+
+// putFirst lets requests wait before everything else.
+func (b *mailbox) putFirst(from string, rs []request) {
+	var first []letter
+	for _, r := range rs {
+		first = append(first, letter{from, r})
+	}
+	b.letters = append(first, b.letters...)
+}
+
 // verdict is what becomes of a message now.
 type verdict int
 
@@ -60,16 +81,19 @@ func (g *group) receive(from string, m Message) {
 	if g.try(l) != wait {
 		return
 	}
-	if !g.box.put(l) {
-		if !g.boxFull {
-			g.boxFull = true
-			g.logf("mailbox is full at %d messages, further ones are lost", mailboxLimit)
-		}
-		return
-	}
-	if c, ok := m.(cast); ok && g.phase == following {
+	if c, ok := m.(cast); g.keep(l) && ok && g.phase == following {
 		g.order.waits(c)
 	}
+}
+
+// keep lets a message wait, and reports false if it is lost instead.
+func (g *group) keep(l letter) bool {
+	kept := g.box.put(l)
+	if !kept && !g.boxFull {
+		g.boxFull = true
+		g.logf("mailbox is full at %d messages, further ones are lost", mailboxLimit)
+	}
+	return kept
 }
 
 // reread tries what waits, from the oldest on, and again from there after each
@@ -96,6 +120,8 @@ func (g *group) try(l letter) verdict {
 		return g.tryCast(l.from, m)
 	case heartbeat:
 		g.refuse(l.from)
+	case heir:
+		g.inherit(l.from, m)
 	case installed:
 		g.confirmed(l.from, m)
 	case nack:

@@ -17,7 +17,8 @@ const (
 	kindJoin      = "join"      // request: admit Member
 	kindLeave     = "leave"     // request: let Member go
 	kindHeartbeat = "heartbeat" // the leader lives
-	kindInstalled = "installed" // a leaving leader's view is installed
+	kindHeir      = "heir"      // the leader leaves, and the receiver is next
+	kindInstalled = "installed" // that is so, or the leaving leader's view is installed
 	kindNack      = "nack"      // send these again (gms4)
 )
 
@@ -33,6 +34,8 @@ type cast struct {
 
 	View    uint64   `json:"view,omitempty"`
 	Members []string `json:"members,omitempty"` // leader first, then slaves in order of admission
+
+	Waiting []request `json:"waiting,omitempty"` // what a leader that leaves did not serve any more
 }
 
 // request is what anyone asks of the leader, directly or through slaves. It has
@@ -49,7 +52,14 @@ type heartbeat struct {
 	Type string `json:"t"`
 }
 
-// installed tells a leaving leader that a slave follows the next one.
+// heir tells the next in line that the leader is leaving.
+type heir struct {
+	Type string `json:"t"`
+	View uint64 `json:"view"` // the one that it will head
+}
+
+// installed tells a leaving leader that its heir is ready, or that another slave
+// follows the heir.
 type installed struct {
 	Type string `json:"t"`
 	View uint64 `json:"view"`
@@ -70,6 +80,9 @@ func (r request) Kind() string { return r.Type }
 
 // Kind names the message.
 func (h heartbeat) Kind() string { return h.Type }
+
+// Kind names the message.
+func (h heir) Kind() string { return h.Type }
 
 // Kind names the message.
 func (i installed) Kind() string { return i.Type }
@@ -96,6 +109,8 @@ func decodeLadder(raw []byte) (Message, error) {
 		return decodeAs[request](raw)
 	case kindHeartbeat:
 		return decodeAs[heartbeat](raw)
+	case kindHeir:
+		return decodeAs[heir](raw)
 	case kindInstalled:
 		return decodeAs[installed](raw)
 	case kindNack:
