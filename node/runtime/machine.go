@@ -100,7 +100,7 @@ func (m *Machine) handle(now time.Duration, in Input) {
 		m.request(now, in)
 	case Peer:
 		if in.To != m.self && in.To != m.setup.core.Node {
-			m.emit(Log{Debug, fmt.Sprintf("dropped %s from %s for %s, I am %s", in.Message.Kind(), in.From, in.To, m.self)})
+			m.emit(Log{Trace, fmt.Sprintf("dropped %s from %s for %s, I am %s", in.Message.Kind(), in.From, in.To, m.self)})
 			return
 		}
 		m.step(now, gms.Receive{From: in.From, Message: in.Message})

@@ -91,7 +91,7 @@ func TestEffectsBecomeOutputsInTheirOrder(t *testing.T) {
 		`c1 {"type":"multicast_ok","in_reply_to":9}`,
 		`runtime.CancelTimer {ID:hb}`,
 		`harness {"type":"evict","reason":"gone"}`,
-		`runtime.Log {Level:1 Text:so it was}`,
+		`runtime.Log {Level:2 Text:so it was}`,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asNode) != "" {
 		os.Exit(Run(Process{
 			Stdin: os.Stdin, Stdout: os.Stdout, Now: time.Now,
-			Log: hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, Output: os.Stderr}),
+			Log: hclog.New(&hclog.LoggerOptions{Level: hclog.Trace, Output: os.Stderr}),
 		}))
 	}
 	if addrs := os.Getenv(asKilled); addrs != "" {

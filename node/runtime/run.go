@@ -80,7 +80,8 @@ func (p Process) serve(in *lineReader) error {
 }
 
 // open answers a line that comes before init, and opens the world if the line is
-// an init that can be followed. With init_ok a node of the tcp world listens.
+// an init that can be followed; a shutdown opens one that is over. With init_ok a
+// node of the tcp world listens.
 func (p Process) open(line inLine) (world, *Line) {
 	switch line.Head.Type {
 	case node.TypeInit:
@@ -89,7 +90,9 @@ func (p Process) open(line inLine) (world, *Line) {
 			return nil, errorTo(line.Src, line.Head, node.CodeMalformed, err.Error())
 		}
 		return run, okTo(line.Src, line.Head)
-	case node.TypeJoin, node.TypeLeave, node.TypeMulticast, node.TypeShutdown:
+	case node.TypeShutdown:
+		return func(*lineReader) error { return errExit{0} }, okTo(line.Src, line.Head)
+	case node.TypeJoin, node.TypeLeave, node.TypeMulticast:
 		return nil, errorTo(line.Src, line.Head, node.CodeUnavailable, "not initialised; send init first")
 	}
 	return nil, unknown(line.Request)

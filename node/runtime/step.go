@@ -82,7 +82,8 @@ type Level int
 
 // The levels of Log.
 const (
-	Debug Level = iota
+	Trace Level = iota // each message that is dropped
+	Debug
 	Info
 	Warn
 	Error

@@ -131,7 +131,7 @@ func (w *tcp) handle(e any) error {
 			}
 		}
 		if !counts {
-			w.p.Log.Debug("dropped a message of an older process or connection", "from", e.peer.From)
+			w.p.Log.Trace("dropped a message of an older process or connection", "from", e.peer.From)
 			return nil
 		}
 		return w.step(e.peer)
@@ -186,6 +186,8 @@ func (w *tcp) step(in Input) error {
 
 func hclogLevel(l Level) hclog.Level {
 	switch l {
+	case Trace:
+		return hclog.Trace
 	case Debug:
 		return hclog.Debug
 	case Info:

@@ -180,13 +180,18 @@ func TestInitIsAnsweredUntilItCanBeFollowed(t *testing.T) {
 	})
 }
 
-func TestTheEndOfStdinEndsTheNode(t *testing.T) {
+func TestTheEndOfStdinOrAShutdownEndsTheNode(t *testing.T) {
 	p := newCluster(t, 1, body{"protocol": anyLevel}).group()[0]
 	if err := p.stdin.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if code := p.awaitEnd(); code != 0 {
 		t.Errorf("exit %d, want 0", code)
+	}
+	idle := start(t, "n3", os.Args[0])
+	idle.must(body{"type": "shutdown"})
+	if code := idle.awaitEnd(); code != 0 {
+		t.Errorf("exit %d after a shutdown before init, want 0", code)
 	}
 	before := start(t, "n2", os.Args[0])
 	if err := before.stdin.Close(); err != nil {
