@@ -1,0 +1,53 @@
+package checker_test
+
+import (
+	"slices"
+
+	"groupy/checker/history"
+)
+
+func (n *naive) membershipPrecision() bool {
+	live := slices.Sorted(slices.Values(n.liveMembers()))
+	return pairs(live, func(p, q string) bool {
+		vp, vq := n.installs(p), n.installs(q)
+		if len(vp) == 0 || len(vq) == 0 || vp[len(vp)-1].View != vq[len(vq)-1].View {
+			return false
+		}
+		held := slices.Clone(vp[len(vp)-1].Members)
+		slices.Sort(held)
+		return slices.Equal(slices.Compact(held), live)
+	})
+}
+
+func (n *naive) selfDelivery() bool {
+	return every(n.asked(), func(i history.Event) bool {
+		end := n.ended(i)
+		failed := end != nil && end.Type == history.Fail
+		s := n.sender(i)
+		return failed || s == "" || !n.live(s) || slices.Contains(n.firsts(s), msgOf(i))
+	})
+}
+
+func (n *naive) join() bool {
+	return every(n.of(history.Invoke), func(i history.Event) bool {
+		p := n.sender(i)
+		return i.F != "join" || p == "" || !n.live(p) || len(n.installs(p)) > 0
+	})
+}
+
+// probes are the multicasts asked for in final of members that live.
+func (n *naive) probes() []string {
+	var list []string
+	for _, i := range n.asked() {
+		if s := n.sender(i); i.Index > n.phase("final") && (s == "" || n.live(s)) {
+			list = append(list, msgOf(i))
+		}
+	}
+	return list
+}
+
+func (n *naive) probeDelivery() bool {
+	return every(n.probes(), func(m string) bool {
+		return every(n.liveMembers(), func(p string) bool { return slices.Contains(n.firsts(p), m) })
+	})
+}

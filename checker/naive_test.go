@@ -1,0 +1,300 @@
+package checker_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"groupy/checker"
+	"groupy/checker/history"
+)
+
+// The second implementation: PROPERTIES.md's sentences, word for word, over the
+// events as they stand, in whatever time that takes. It shares nothing with the
+// checker but the names. naiveChecks says which history breaks which property;
+// absent(…) is why liveness cannot be judged.
+
+type naive struct {
+	events []history.Event
+	known  map[string]any
+}
+
+var naiveChecks = map[string]func(n *naive) bool{
+	"integrity":             (*naive).integrity,
+	"no-duplication":        (*naive).noDuplication,
+	"view-installed":        (*naive).viewInstalled,
+	"self-inclusion":        (*naive).selfInclusion,
+	"view-agreement":        (*naive).viewAgreement,
+	"view-monotonicity":     (*naive).viewMonotonicity,
+	"primary-chain":         (*naive).primaryChain,
+	"same-view-delivery":    (*naive).sameViewDelivery,
+	"sending-view-delivery": (*naive).sendingViewDelivery,
+	"virtual-synchrony":     (*naive).virtualSynchrony,
+	"total-order":           (*naive).totalOrder,
+	"gap-freedom":           (*naive).gapFreedom,
+	"fifo-order":            (*naive).fifoOrder,
+	"causal-order":          (*naive).causalOrder,
+	"agreement":             func(n *naive) bool { return n.agreement(false) },
+	"uniform-agreement":     func(n *naive) bool { return n.agreement(true) },
+	"no-loss":               (*naive).noLoss,
+	"state-agreement":       (*naive).stateAgreement,
+	"exclusion":             (*naive).exclusion,
+	"membership-precision":  (*naive).membershipPrecision,
+	"self-delivery":         (*naive).selfDelivery,
+	"join":                  (*naive).join,
+	"probe-delivery":        (*naive).probeDelivery,
+}
+
+// verdict is the naive verdict of one property.
+func (n *naive) verdict(property string) checker.Verdict {
+	switch property {
+	case "membership-precision", "self-delivery", "join":
+		if n.unjudgeable() {
+			return checker.Unknown
+		}
+	case "probe-delivery":
+		if n.unjudgeable() || len(n.probes()) == 0 {
+			return checker.Unknown
+		}
+	case "no-loss":
+		if n.unjudgeable() && n.owed(func(string, history.Event) {}) {
+			return checker.Unknown
+		}
+	case "sending-view-delivery":
+		if len(n.of(history.Send)) == 0 {
+			return checker.Unknown
+		}
+	}
+	if naiveChecks[property](n) {
+		return checker.Valid
+	}
+	return checker.Invalid
+}
+
+// of, ofMember, firsts, members, asked, live and unjudgeable are computed once for
+// each history.
+func (n *naive) of(types ...history.Type) []history.Event {
+	return memo(n, fmt.Sprint("of", types), func() []history.Event {
+		return only(n.events, func(e history.Event) bool { return slices.Contains(types, e.Type) })
+	})
+}
+
+func (n *naive) ofMember(member string, t history.Type) []history.Event {
+	return memo(n, "ofMember"+member+string(t), func() []history.Event {
+		return only(n.of(t), func(e history.Event) bool { return e.Member == member })
+	})
+}
+
+// only gives the elements of which keep is true.
+func only[T any](list []T, keep func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(x T) bool { return !keep(x) })
+}
+
+// memo computes a value once.
+func memo[T any](n *naive, key string, compute func() T) T {
+	if v, ok := n.known[key]; ok {
+		return v.(T)
+	}
+	v := compute()
+	if n.known == nil {
+		n.known = map[string]any{}
+	}
+	n.known[key] = v
+	return v
+}
+
+func (n *naive) installs(p string) []history.Event   { return n.ofMember(p, history.View) }
+func (n *naive) deliveries(p string) []history.Event { return n.ofMember(p, history.Deliver) }
+
+// firsts are p's deliveries without repetitions.
+func (n *naive) firsts(p string) []string {
+	return memo(n, "firsts"+p, func() []string {
+		var list []string
+		for _, d := range n.deliveries(p) {
+			if !slices.Contains(list, d.Msg) {
+				list = append(list, d.Msg)
+			}
+		}
+		return list
+	})
+}
+
+// members are all that are named anywhere.
+func (n *naive) members() []string {
+	return memo(n, "members", func() []string {
+		var list []string
+		for _, e := range n.events {
+			for _, m := range append([]string{e.Member}, e.Members...) {
+				if m != "" && !slices.Contains(list, m) {
+					list = append(list, m)
+				}
+			}
+		}
+		return list
+	})
+}
+
+// currentView is the view that p installed last before an event; "" for none.
+func (n *naive) currentView(p string, index int64) string {
+	name := ""
+	for _, v := range n.installs(p) {
+		if v.Index < index {
+			name = v.View
+		}
+	}
+	return name
+}
+
+// in is the view in which a delivery was made.
+func (n *naive) in(d history.Event) string {
+	if d.View != "" {
+		return d.View
+	}
+	return n.currentView(d.Member, d.Index)
+}
+
+// asked are the first invocations of each message.
+func (n *naive) asked() []history.Event {
+	return memo(n, "asked", func() []history.Event {
+		var list []history.Event
+		for _, e := range n.of(history.Invoke) {
+			if e.F == "multicast" && !slices.ContainsFunc(list, func(o history.Event) bool { return msgOf(o) == msgOf(e) }) {
+				list = append(list, e)
+			}
+		}
+		return list
+	})
+}
+
+func msgOf(e history.Event) string {
+	var id string
+	_ = json.Unmarshal(e.Value, &id)
+	return id
+}
+
+// sender is the member that an invocation was for.
+func (n *naive) sender(invoke history.Event) string {
+	if invoke.Member != "" {
+		return invoke.Member
+	}
+	types := []history.Type{history.Start}
+	if len(n.of(history.Start)) == 0 {
+		types = []history.Type{history.View, history.Deliver}
+	}
+	member := ""
+	for _, e := range n.of(types...) {
+		if node, _, _ := strings.Cut(e.Member, "."); e.Index < invoke.Index && node == invoke.Node {
+			member = e.Member
+		}
+	}
+	return member
+}
+
+// ended gives the completion of an invocation, nil if it is open.
+func (n *naive) ended(invoke history.Event) *history.Event {
+	for _, e := range n.of(history.OK, history.Fail, history.Info) {
+		if e.Process == invoke.Process && e.Index > invoke.Index {
+			return &e
+		}
+	}
+	return nil
+}
+
+func (n *naive) acked(invoke history.Event) bool {
+	e := n.ended(invoke)
+	return e != nil && e.Type == history.OK
+}
+
+func (n *naive) phase(name string) int64 {
+	for _, e := range n.of(history.Phase) {
+		if e.Phase == name {
+			return e.Index
+		}
+	}
+	return -1
+}
+
+// live: no stop, no evict (and no leave that succeeded) after its last start.
+func (n *naive) live(p string) bool {
+	return memo(n, "live"+p, func() bool { return n.alive(p, history.Stop, history.Evict, history.OK) })
+}
+
+func (n *naive) alive(p string, ends ...history.Type) bool {
+	alive := len(n.of(history.Start)) == 0
+	for _, e := range n.events {
+		end := n.phase("end")
+		switch {
+		case e.Type == history.Start && e.Member == p:
+			alive = true
+		case end >= 0 && e.Index > end || !slices.Contains(ends, e.Type):
+		case e.Type == history.OK && e.F == "leave":
+			for _, i := range n.of(history.Invoke) {
+				if i.Process == e.Process && n.sender(i) == p {
+					alive = false
+				}
+			}
+		case e.Type != history.OK && e.Member == p:
+			alive = false
+		}
+	}
+	return alive
+}
+
+func (n *naive) liveMembers() []string {
+	return memo(n, "liveMembers", func() []string {
+		return only(n.members(), n.live)
+	})
+}
+
+// unjudgeable: not healed, not final, cut off or blocked as specified.
+func (n *naive) unjudgeable() bool {
+	return memo(n, "unjudgeable", func() bool {
+		begun := slices.ContainsFunc(n.of(history.Fault), func(e history.Event) bool { return e.Phase == history.FaultBegin })
+		open := slices.ContainsFunc(n.of(history.Invoke), func(e history.Event) bool { return n.ended(e) == nil })
+		if n.phase("final") < 0 || begun && n.phase("heal") < 0 || n.phase("end") < 0 && open {
+			return true
+		}
+		var highest *history.Event
+		for _, p := range n.liveMembers() {
+			held := only(n.installs(p), func(e history.Event) bool { return e.IsPrimary() })
+			if len(held) == 0 {
+				continue
+			}
+			last := held[len(held)-1]
+			if highest == nil || n.firstInstall(last.View) > n.firstInstall(highest.View) {
+				highest = &last
+			}
+		}
+		if highest == nil {
+			return true
+		}
+		running := only(highest.Members, func(p string) bool { return n.alive(p, history.Stop) })
+		half := 2*len(running) == len(highest.Members) && len(running) > 0 && running[0] == highest.Members[0]
+		return !half && 2*len(running) <= len(highest.Members)
+	})
+}
+
+func (n *naive) firstInstall(view string) int64 {
+	for _, v := range n.of(history.View) {
+		if v.View == view {
+			return v.Index
+		}
+	}
+	return -1
+}
+
+// survives: p installed the view, and installs a later one or lives at the end of a
+// run that can be judged.
+func (n *naive) survives(p, view string) bool {
+	return memo(n, "survives"+p+" "+view, func() bool {
+		found := false
+		for _, v := range n.installs(p) {
+			if found && v.View != view {
+				return true
+			}
+			found = found || v.View == view
+		}
+		return found && n.live(p) && !n.unjudgeable()
+	})
+}
