@@ -155,7 +155,7 @@ func (g *group) askMulticast(in Multicast) {
 	case g.phase == leading:
 		g.multicast(r)
 	case g.heir:
-		g.keep(letter{g.me, r})
+		g.keep(letter{from: g.me, message: r})
 	default:
 		g.send(g.members[0], r)
 	}

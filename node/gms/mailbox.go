@@ -12,22 +12,36 @@ const mailboxLimit = 1 << 14
 type letter struct {
 	from    string
 	message Message
+	number  uint64 // of the letter in its box, from 1
 }
 
 // mailbox is Erlang's selective receive: what nothing matches now stays, in
 // order of arrival, and is tried again after each change of state.
-type mailbox struct{ letters []letter }
+type mailbox struct {
+	letters []letter
+	count   uint64 // letters ever put
+}
 
 // put keeps a letter, and reports false if there is no room.
 func (b *mailbox) put(l letter) bool {
 	if len(b.letters) >= mailboxLimit {
 		return false
 	}
+	b.count++
+	l.number = b.count
 	b.letters = append(b.letters, l)
 	return true
 }
 
-func (b *mailbox) remove(i int) {
+// remove takes out a letter that was at place i before it was handled. Handling
+// it may have changed the box.
+func (b *mailbox) remove(i int, l letter) {
+	if i >= len(b.letters) || b.letters[i].number != l.number {
+		i = slices.IndexFunc(b.letters, func(m letter) bool { return m.number == l.number })
+	}
+	if i < 0 {
+		return
+	}
 	if i == 0 { // the common case, without moving the rest
 		b.letters[0] = letter{}
 		b.letters = b.letters[1:]
@@ -60,7 +74,8 @@ func (b *mailbox) takeRequests() []request {
 func (b *mailbox) putFirst(from string, rs []request) {
 	var first []letter
 	for _, r := range rs {
-		first = append(first, letter{from, r})
+		b.count++
+		first = append(first, letter{from, r, b.count})
 	}
 	b.letters = append(first, b.letters...)
 }
@@ -77,7 +92,7 @@ const (
 // receive handles a message at once or lets it wait.
 func (g *group) receive(from string, m Message) {
 	g.watch.heard(from)
-	l := letter{from, m}
+	l := letter{from: from, message: m}
 	if g.try(l) != wait {
 		return
 	}
@@ -102,10 +117,11 @@ func (g *group) reread() {
 	for g.changed {
 		g.changed = false
 		for i := 0; i < len(g.box.letters) && !g.changed; {
-			if g.try(g.box.letters[i]) == wait {
+			l := g.box.letters[i]
+			if g.try(l) == wait {
 				i++
 			} else {
-				g.box.remove(i)
+				g.box.remove(i, l)
 			}
 		}
 	}
