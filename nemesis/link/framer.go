@@ -86,7 +86,7 @@ func (f *framer) pass(b []byte) (messages int) {
 func (f *framer) split(b []byte, emit func([]byte, Kind)) {
 	if f.mode == unsure {
 		try := *f
-		if try.pass(b); try.mode != framed || f.open {
+		if try.pass(b); try.mode != framed {
 			*f = try
 			emit(clone(b), Raw)
 			return

@@ -98,6 +98,35 @@ func TestGateWaitsForTheNextWhenARuleLosesTheToken(t *testing.T) {
 	}
 }
 
+// Once the gate is full, a line without the token is held as well: what comes
+// there may have been sent after the last of Pass was. If the token turns up,
+// what came before it goes on.
+func TestGateHoldsLinesThatHaveNotSeenTheToken(t *testing.T) {
+	for _, turnsUp := range []bool{false, true} {
+		table := NewTable(draw.New("seed"))
+		table.Arm(Gate{ID: "g", From: "n1", Token: "m1", Pass: []string{"n2"}}, func() {})
+		there, other := table.Open("n1", "n2", nil), table.Open("n1", "n3", nil)
+		other.Send(text("before"), Whole, 0)
+		there.Send(text("m1"), Whole, 0)
+		other.Send(text("m0"), Whole, 0)
+		got := texts(flush(other, 0))
+		if !slices.Equal(got, []string{"before"}) {
+			t.Fatalf("received %v, want what came before the gate was full", got)
+		}
+		want := []string{"before", "end"}
+		if turnsUp {
+			other.Send(text("m1"), Whole, 0)
+			want = []string{"before", "m0", "end"}
+		}
+		table.Release("g", true, 0)
+		other.Finish(text("end"), 0)
+		got = append(got, texts(flush(other, 0))...)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("token turns up: %v\n%s", turnsUp, diff)
+		}
+	}
+}
+
 func TestGateReleasedForALivingSenderLosesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		table := NewTable(draw.New("seed"))

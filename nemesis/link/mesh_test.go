@@ -311,6 +311,34 @@ func TestDeadReceiverIsSeenUnlessCut(t *testing.T) {
 	w.expect("n1", "n2", "m2")
 }
 
+// The receiver ends its direction in good order, and dies later: the sender
+// must still learn that.
+func TestReceiverThatDiesAfterAHalfClose(t *testing.T) {
+	w := newWorld(t, "n1", "n2")
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	w.mesh.SetTarget("n2", l.Addr().String())
+	c := w.dial("n1", "n2")
+	in, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := in.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if err := endOf(t, c); !errors.Is(err, io.EOF) {
+		t.Fatalf("the half-close arrives as %v", err)
+	}
+	abort(in.(*net.TCPConn))
+	until(t, "the sender cannot send", func() bool {
+		_, err := c.Write(node.AppendFrame(nil, []byte("m")))
+		return err != nil
+	})
+}
+
 func TestResetLink(t *testing.T) {
 	w := newWorld(t, "n1", "n2")
 	there, back := w.dial("n1", "n2"), w.dial("n2", "n1")

@@ -193,6 +193,9 @@ func TestReorderedMessagesAreNeverLostAndNotLate(t *testing.T) {
 			s.Finish(text(""), 0)
 		}
 		out := flush(s, 0)
+		if i := slices.IndexFunc(out, func(o left) bool { return o.Text == "" }); i >= 0 && i != len(out)-1 {
+			t.Fatalf("the end of the connection comes before %v", out[i+1:])
+		}
 		out = slices.DeleteFunc(out, func(o left) bool { return o.Text == "" })
 		late := 0
 		for i, o := range out {
@@ -327,6 +330,27 @@ func TestThrottleStampsAndDelayDoesNotAddUp(t *testing.T) {
 	want := []time.Duration{15 * time.Millisecond, 25 * time.Millisecond, 35 * time.Millisecond}
 	if diff := cmp.Diff(want, at); diff != "" {
 		t.Errorf("10 bytes at 1000 a second and 5 ms:\n%s", diff)
+	}
+}
+
+func TestACutLosesWhatIsInFlight(t *testing.T) {
+	table := NewTable(draw.New("seed"))
+	table.SetRule("slow", "n1", "n2", Rule{Delay: time.Second, Reorder: 0.5})
+	s := table.Open("n1", "n2", nil)
+	for range 10 {
+		s.Send(text("m"), Whole, 0)
+	}
+	table.SetRule("cut", "n1", "n2", Rule{Cut: true})
+	table.ClearRules("cut", 0)
+	if n := table.Counters("n1", "n2").Cut; n != 10 || !s.Broken() || s.Backlog() != 0 {
+		t.Errorf("%d lost, broken %v, backlog %d; want 10, true, 0", n, s.Broken(), s.Backlog())
+	}
+	if out := flush(s, 0); len(out) != 0 {
+		t.Errorf("received %v from the cut line", out)
+	}
+	s.Send(text("m"), Whole, 0) // before whoever owns the connection has reset it
+	if out := flush(s, 0); len(out) != 0 {
+		t.Errorf("received %v behind what was lost", out)
 	}
 }
 
