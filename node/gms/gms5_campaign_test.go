@@ -198,6 +198,9 @@ func TestGMS5Campaign(t *testing.T) {
 	blockedRuns, bad := 0, 0
 	views, deliveries := 0, 0
 	for seed := from; seed < to; seed++ {
+		if n := seed - from; n > 0 && n%1000 == 0 {
+			t.Logf("%d runs", n)
+		}
 		p := planMesh(seed)
 		w := p.play(proto, os.Getenv("GMS5_MUTANT"), nil)
 		why, blocked := judge(w)

@@ -7,6 +7,9 @@ import "slices"
 const (
 	gms5Window = 8   // frames sent and not yet seen to be ordered (submit) or committed (order)
 	gms5Batch  = 512 // entries in a frame
+	// Frames that came too early before the missing one counts as lost, as in
+	// TCP's fast retransmit; before that it may only have been overtaken.
+	gms5Overtaken = 3
 )
 
 // gms5Sequencer is what a leader knows of its view, anew in each.
@@ -19,12 +22,13 @@ type gms5Sequencer struct {
 
 // gms5Origin is what a member knows of its own messages.
 type gms5Origin struct {
-	asked     int           // messages numbered so far
-	pending   []gms5Pending // numbered and not delivered here, in order, without holes
-	submitted int           // highest number sent to the view's leader
-	submits   []int         // last number of each submit frame that is not ordered
-	stuckAt   int           // own messages ordered at the last tick
-	nackedAt  int           // length of the log when a gap was last reported; -1: not since the tick
+	asked     int            // messages numbered so far
+	pending   []gms5Pending  // numbered and not delivered here, in order, without holes
+	submitted int            // highest number sent to the view's leader
+	submits   []int          // last number of each submit frame that is not ordered
+	stuckAt   int            // own messages ordered at the last tick
+	nackedAt  int            // length of the log when a gap was last reported; -1: not since the tick
+	early     []*gms5Message // order frames beyond a gap
 }
 
 type gms5Pending struct {
@@ -152,13 +156,45 @@ func (p *primary) onOrder(from string, m *gms5Message) {
 		return
 	}
 	p.echo = max(p.echo, m.At)
+	p.take(m)
+	end := p.log.end()
+	if len(p.early) > gms5Overtaken {
+		end = p.early[0].First
+	}
+	p.follow(m, end)
+	p.ack()
+}
+
+// take appends a frame to the log, or keeps it while frames before it are under
+// way. A frame that is kept too many times over is lost; it comes again.
+func (p *primary) take(m *gms5Message) {
+	if m.First > p.log.end()+1 {
+		if len(p.early) < gms5Window {
+			p.early = append(p.early, m)
+		}
+		return
+	}
+	p.extend(m)
+	for again := true; again; {
+		again = false
+		p.early = slices.DeleteFunc(p.early, func(e *gms5Message) bool {
+			fits := e.First <= p.log.end()+1
+			if fits {
+				p.extend(e)
+				again = true
+			}
+			return fits
+		})
+	}
+}
+
+// extend appends what of the frame follows the log; the rest we have already.
+func (p *primary) extend(m *gms5Message) {
 	for i, e := range m.Entries {
 		if m.First+i == p.log.end()+1 {
 			p.append(e)
 		}
 	}
-	p.follow(m, m.First+len(m.Entries)-1)
-	p.ack()
 }
 
 func (p *primary) onHeartbeat(from string, m *gms5Message) {

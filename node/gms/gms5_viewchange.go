@@ -152,7 +152,7 @@ func (p *primary) vote(c *gms5Coord) {
 func (p *primary) gather(c *gms5Coord) {
 	if !c.gather {
 		c.gather = true
-		p.do(SetTimer{ID: gms5GatherWait, After: p.cfg.Timeout / 10})
+		p.do(SetTimer{ID: gms5GatherWait, After: p.cfg.Timeout / 4})
 	}
 }
 
