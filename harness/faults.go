@@ -28,6 +28,7 @@ type step struct {
 	fault nemesis.Fault
 	state stepState
 	gated string // the node whose messages a gate of the links holds for it
+	epoch int    // that node's incarnation when the gate was armed
 }
 
 // settled reports whether nothing of the step is left.
@@ -79,7 +80,7 @@ func (r *Runner) due(s *step) {
 		r.skip(s, err.Error())
 		return
 	}
-	s.state, s.gated = armed, from
+	s.state, s.gated, s.epoch = armed, from, r.nodes[from].incarnation
 }
 
 // sprung: the last frame that a gate lets pass has passed.
@@ -115,6 +116,11 @@ func (r *Runner) finishStep(s *step, why string) {
 	case armed:
 		r.skip(s, "what it waited for never came")
 	case installing:
+		if s.fault.Why != nil {
+			if known := s.fault.Why(cluster{r}, &s.Active); known != "" {
+				why = known
+			}
+		}
 		r.undo(s)
 		r.skip(s, why)
 		s.state = undoing
@@ -145,7 +151,8 @@ func (r *Runner) release(s *step) {
 	if s.gated == "" {
 		return
 	}
-	r.world.Links().Release(s.ID, !r.nodes[s.gated].running)
+	m := r.nodes[s.gated]
+	r.world.Links().Release(s.ID, !m.running || m.incarnation != s.epoch)
 	s.gated = ""
 }
 

@@ -87,12 +87,11 @@ func TestMergeLaws(t *testing.T) {
 
 // act is a random history of one line: messages, and faults that come and go.
 type act struct {
-	after  time.Duration
-	send   int // messages
-	set    string
-	rule   Rule
-	clear  string
-	finish bool
+	after time.Duration
+	send  int // messages
+	set   string
+	rule  Rule
+	clear string
 }
 
 func genActs(t *rapid.T, tame func(*Rule)) (acts []act) {
