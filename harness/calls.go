@@ -88,13 +88,13 @@ func (r *Runner) replied(nodeName string, incarnation int, inReplyTo int64, body
 		return
 	}
 	switch b := body.(type) {
-	case *node.Error:
+	case node.Error:
 		outcome := history.Info
 		if b.Code.Definite() {
 			outcome = history.Fail
 		}
 		r.finish(c, answer{outcome: outcome, err: b.Error()})
-	case *node.ReadOK:
+	case node.ReadOK:
 		var asked struct {
 			Key string `json:"key"`
 		}

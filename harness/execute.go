@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -22,11 +23,12 @@ import (
 // Job is one run to be carried out and kept.
 type Job struct {
 	Plan    *Plan
+	World   string        // one of Worlds; "" is real
 	Program world.Program // what runs as a node
 	Warden  world.Program
 	Store   string // folder; made if missing
 	Command string // the command line that brings this run back, for run.json
-	NoLinks bool   // connect the nodes directly
+	NoLinks bool   // connect the nodes directly; real world only
 	Log     hclog.Logger
 	Status  func(Status)
 	Now     func() time.Time
@@ -76,7 +78,7 @@ func (j Job) Execute(ctx context.Context) (*Result, error) {
 	}
 	outcome, runErr := j.run(ctx, folder)
 	result.Record = Record{
-		World: "real", Command: j.Command, Program: append([]string{j.Program.Path}, j.Program.Args...),
+		World: j.world(), Command: j.Command, Program: append([]string{j.Program.Path}, j.Program.Args...),
 		SHA256: sum, Began: began, Took: j.Now().Sub(began).Round(time.Millisecond).String(), Outcome: outcome,
 	}
 	if runErr != nil {
@@ -104,15 +106,49 @@ func (j Job) run(ctx context.Context, folder Folder) (outcome Outcome, err error
 		return outcome, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	w, err := world.NewReal(world.RealConfig{
-		Nodes: j.Plan.Nodes, Program: j.Program, Warden: j.Warden, Seed: j.Plan.Seed,
-		LogDir: filepath.Join(dir, LogFolder), DataDir: filepath.Join(dir, dataFolder), NoLinks: j.NoLinks,
-	})
+	w, err := j.open(dir)
 	if err != nil {
 		return outcome, err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
 	return Run(ctx, j.Plan, w, j.openHistory(file, w.Kind()), j.Log, j.Status)
+}
+
+// The worlds that a plan can be run in.
+const (
+	WorldReal     = "real"
+	WorldLockstep = "lockstep"
+	WorldSim      = "sim"
+)
+
+// Worlds is the visible list.
+var Worlds = []string{WorldReal, WorldLockstep, WorldSim}
+
+func (j Job) world() string {
+	if j.World == "" {
+		return WorldReal
+	}
+	return j.World
+}
+
+// open makes the job's world, with its logs below dir.
+func (j Job) open(dir string) (world.World, error) {
+	logs := filepath.Join(dir, LogFolder)
+	virtual := world.VirtualConfig{Nodes: j.Plan.Nodes, Seed: j.Plan.Seed}
+	switch j.world() {
+	case WorldReal:
+		return world.NewReal(world.RealConfig{
+			Nodes: j.Plan.Nodes, Program: j.Program, Warden: j.Warden, Seed: j.Plan.Seed,
+			LogDir: logs, DataDir: filepath.Join(dir, dataFolder), NoLinks: j.NoLinks,
+		})
+	case WorldLockstep:
+		return world.NewLockstep(world.LockstepConfig{
+			VirtualConfig: virtual, Program: j.Program, Warden: j.Warden, LogDir: logs,
+		})
+	case WorldSim:
+		return world.NewSim(virtual, logs), nil
+	}
+	return nil, fmt.Errorf("no world %q; there are %s", j.World, strings.Join(Worlds, ", "))
 }
 
 func (j Job) openHistory(out io.Writer, kind string) OpenHistory {

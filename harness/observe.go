@@ -16,31 +16,31 @@ func (r *Runner) said(e world.Said) {
 	}
 	me := m.self()
 	switch b := e.Body.(type) {
-	case *node.Deliver:
+	case node.Deliver:
 		r.observe(history.Event{
 			Type: history.Deliver, Member: me, Msg: b.Msg, Sender: r.named(b.Sender), View: b.View, State: b.State,
 		})
 		if got := r.probes[b.Msg]; got != nil {
 			got[me] = true
 		}
-	case *node.Send:
+	case node.Send:
 		r.observe(history.Event{Type: history.Send, Member: me, Msg: b.Msg, View: b.View})
-	case *node.View:
+	case node.View:
 		r.installed(m, b)
-	case *node.Flush:
+	case node.Flush:
 		t := history.Block
 		if b.Type == node.TypeUnblock {
 			t = history.Unblock
 		}
 		r.observe(history.Event{Type: t, Member: me})
-	case *node.Evict:
+	case node.Evict:
 		r.observe(history.Event{Type: history.Evict, Member: me, Reason: b.Reason})
 		r.evicted(m)
-	case *node.Error:
+	case node.Error:
 		r.replied(e.Node, e.Incarnation, b.InReplyTo, b)
-	case *node.ReadOK:
+	case node.ReadOK:
 		r.replied(e.Node, e.Incarnation, b.InReplyTo, b)
-	case *node.OK:
+	case node.OK:
 		if b.InReplyTo == 0 {
 			r.log.Debug("an observation that the contract does not know", "node", e.Node, "type", b.Type)
 			return
@@ -54,7 +54,7 @@ func (r *Runner) observe(e history.Event) {
 	r.record.event(e)
 }
 
-func (r *Runner) installed(m *member, v *node.View) {
+func (r *Runner) installed(m *member, v node.View) {
 	r.record.decide(slices.ContainsFunc(v.Members, isBare))
 	members := make([]string, len(v.Members))
 	for i, name := range v.Members {

@@ -40,4 +40,4 @@ type Error struct {
 }
 
 // Error gives the code and the text.
-func (e *Error) Error() string { return fmt.Sprintf("error %d: %s", e.Code, e.Text) }
+func (e Error) Error() string { return fmt.Sprintf("error %d: %s", e.Code, e.Text) }

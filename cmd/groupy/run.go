@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,7 +59,7 @@ func runCommand() *cobra.Command {
 	flags.IntVar(&o.History, "history", 0, "messages that a leader of gms4 keeps for resending (default: the node's)")
 	flags.StringVar(&o.Config, "config", "", "further options for the node, a JSON object")
 	flags.StringVar(&o.Name, "name", "", "name of the run in the store (default: protocol and workload)")
-	flags.StringVar(&f.world, "world", "real", "where it runs: real")
+	flags.StringVar(&f.world, "world", "real", "where it runs: "+strings.Join(harness.Worlds, ", "))
 	flags.StringVar(&f.bin, "bin", "", "put this program under test instead; it must speak the contract")
 	flags.StringVar(&f.store, "store", "store", "folder that keeps the runs")
 	flags.BoolVar(&f.json, "json", false, "print the verdict as JSON")
@@ -70,8 +71,11 @@ func run(cmd *cobra.Command, f runFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	if f.world != "real" {
-		return fmt.Errorf("--world %q: this version has real", f.world)
+	if !slices.Contains(harness.Worlds, f.world) {
+		return fmt.Errorf("--world %q: there are %s", f.world, strings.Join(harness.Worlds, ", "))
+	}
+	if f.world == harness.WorldSim && f.bin != "" {
+		return errors.New("--world sim calls the built-in node in process; a program of yours runs in real or lockstep")
 	}
 	if len(args) > 0 && f.bin == "" {
 		return fmt.Errorf("arguments %q are for a program: name it with --bin", args)
@@ -100,7 +104,7 @@ func run(cmd *cobra.Command, f runFlags, args []string) error {
 	}
 	watch := newWatcher(cmd.ErrOrStderr())
 	job := harness.Job{
-		Plan: plan, Program: program, Warden: world.Program{Path: self, Args: []string{"warden"}},
+		Plan: plan, World: f.world, Program: program, Warden: world.Program{Path: self, Args: []string{"warden"}},
 		Store: f.store, Command: commandLine(cmd, f.options.Seed, args), Log: log, Status: watch.show, Now: time.Now,
 	}
 	result, err := job.Execute(cmd.Context())

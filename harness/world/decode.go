@@ -19,29 +19,36 @@ func decode(nodeName string, incarnation int, line []byte) Event {
 	return Garbled{Node: nodeName, Incarnation: incarnation, Line: shorten(line), Err: err}
 }
 
-// decodeBody gives a pointer to the contract's type for a body. A type that the
+// decodeBody gives a value of the contract's type for a body. A type that the
 // contract does not know becomes its head alone: unknown is not wrong.
 func decodeBody(head node.Head, raw json.RawMessage) (any, error) {
-	var body any
 	switch head.Type {
 	case node.TypeDeliver:
-		body = new(node.Deliver)
+		return as[node.Deliver](head, raw)
 	case node.TypeView:
-		body = new(node.View)
+		return as[node.View](head, raw)
 	case node.TypeSend:
-		body = new(node.Send)
+		return as[node.Send](head, raw)
 	case node.TypeEvict:
-		body = new(node.Evict)
+		return as[node.Evict](head, raw)
 	case node.TypeBlock, node.TypeUnblock:
-		return &node.Flush{Head: head}, nil
+		return node.Flush{Head: head}, nil
 	case node.TypeError:
-		body = new(node.Error)
+		return as[node.Error](head, raw)
 	case node.ReplyTo(node.TypeRead):
-		body = new(node.ReadOK)
+		return as[node.ReadOK](head, raw)
+	case node.TypeSetTimer:
+		return as[node.SetTimer](head, raw)
+	case node.TypeCancelTimer:
+		return as[node.CancelTimer](head, raw)
 	default:
-		return &node.OK{Head: head}, nil
+		return node.OK{Head: head}, nil
 	}
-	if err := json.Unmarshal(raw, body); err != nil {
+}
+
+func as[T any](head node.Head, raw json.RawMessage) (any, error) {
+	var body T
+	if err := json.Unmarshal(raw, &body); err != nil {
 		return nil, fmt.Errorf("body of type %q: %w", head.Type, err)
 	}
 	return body, nil

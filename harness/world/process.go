@@ -31,26 +31,35 @@ type process struct {
 	gone        chan struct{} // closed after the process was reaped and its last line passed on
 }
 
-// startProcess starts a program with its stderr appended to logFile, and passes
-// what it says, and at last its end, to emit.
-func startProcess(p Program, nodeName string, incarnation int, logFile *os.File, emit func(Event)) (*process, error) {
-	cmd := exec.Command(p.Path, p.Args...)
-	cmd.Stderr = logFile // a file, so that no goroutine copies and nothing is lost at a kill
+// launch starts a program with pipes for the contract and its stderr appended to
+// log.
+func launch(p Program, name string, log *os.File) (cmd *exec.Cmd, stdin io.WriteCloser, stdout *os.File, err error) {
+	cmd = exec.Command(p.Path, p.Args...)
+	cmd.Stderr = log // a file, so that no goroutine copies and nothing is lost at a kill
 	cmd.SysProcAttr = ownGroup()
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
+	if stdin, err = cmd.StdinPipe(); err != nil {
+		return nil, nil, nil, err
 	}
 	stdout, write, err := os.Pipe()
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, errors.Join(err, stdin.Close())
 	}
 	cmd.Stdout = write
 	err = spawn(cmd)
 	_ = write.Close() // the child has its own
 	if err != nil {
 		_ = stdout.Close()
-		return nil, fmt.Errorf("start %s as %s: %w", p.Path, nodeName, err)
+		return nil, nil, nil, fmt.Errorf("start %s as %s: %w", p.Path, name, err)
+	}
+	return cmd, stdin, stdout, nil
+}
+
+// startProcess starts a program, and passes what it says, and at last its end,
+// to emit.
+func startProcess(p Program, nodeName string, incarnation int, log *os.File, emit func(Event)) (*process, error) {
+	cmd, stdin, stdout, err := launch(p, nodeName, log)
+	if err != nil {
+		return nil, err
 	}
 	proc := &process{
 		node: nodeName, incarnation: incarnation, cmd: cmd,
@@ -61,12 +70,10 @@ func startProcess(p Program, nodeName string, incarnation int, logFile *os.File,
 	helpers.Go(func() { proc.read(stdout, emit); _ = stdout.Close() })
 	go func() {
 		defer close(proc.gone)
-		err := cmd.Wait()
-		// What it started ends with it; only then does the pipe end too.
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		err := reap(cmd)
 		proc.input.close()
 		helpers.Wait()
-		emit(proc.exited(err))
+		emit(exited(nodeName, incarnation, err))
 	}()
 	return proc, nil
 }
@@ -111,8 +118,17 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-func (p *process) exited(err error) Exited {
-	e := Exited{Node: p.node, Incarnation: p.incarnation}
+// reap waits for a process's end. What it started ends with it; only then do its
+// pipes end too.
+func reap(cmd *exec.Cmd) error {
+	err := cmd.Wait()
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	return err
+}
+
+// exited says how a process ended, from what its Wait returned.
+func exited(name string, incarnation int, err error) Exited {
+	e := Exited{Node: name, Incarnation: incarnation}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		e.Code = exit.ExitCode()
@@ -124,9 +140,11 @@ func (p *process) exited(err error) Exited {
 }
 
 // signal reaches the process and what it started.
-func (p *process) signal(s syscall.Signal) error {
-	if err := syscall.Kill(-p.cmd.Process.Pid, s); err != nil {
-		return fmt.Errorf("send %v to %s (pid %d): %w", s, p.node, p.cmd.Process.Pid, err)
+func (p *process) signal(s syscall.Signal) error { return signal(p.cmd, p.node, s) }
+
+func signal(cmd *exec.Cmd, name string, s syscall.Signal) error {
+	if err := syscall.Kill(-cmd.Process.Pid, s); err != nil {
+		return fmt.Errorf("send %v to %s (pid %d): %w", s, name, cmd.Process.Pid, err)
 	}
 	return nil
 }

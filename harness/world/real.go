@@ -97,7 +97,7 @@ func (w *Real) Links() Links { return &w.links }
 func (w *Real) Init(name string, incarnation int) node.Init {
 	return node.Init{
 		NodeID: name, Incarnation: incarnation, NodeIDs: w.config.Nodes,
-		Seed:      draw.New(w.config.Seed).With(name).At(uint64(incarnation)).Uint64() >> 12, // exact in a JSON number
+		Seed:      seedOf(w.config.Seed, name, incarnation),
 		Transport: node.TransportTCP, Clock: node.ClockReal,
 		Listen: w.addresses[name], Peers: w.peers[name], DataDir: w.dataDir(name),
 	}
@@ -110,10 +110,9 @@ func (w *Real) Start(name string, incarnation int) (int, error) {
 	if err := os.MkdirAll(w.dataDir(name), 0o755); err != nil {
 		return 0, fmt.Errorf("make %s's data folder: %w", name, err)
 	}
-	path := filepath.Join(w.config.LogDir, node.MemberName(name, incarnation)+".log")
-	log, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	log, err := openLog(w.config.LogDir, name, incarnation)
 	if err != nil {
-		return 0, fmt.Errorf("open %s's log: %w", name, err)
+		return 0, err
 	}
 	defer log.Close() // the process has its own
 	p, err := startProcess(w.config.Program, name, incarnation, log, w.queue.put)
@@ -123,6 +122,16 @@ func (w *Real) Start(name string, incarnation int) (int, error) {
 	w.warden.note('+', p.cmd.Process.Pid)
 	w.processes[name] = p
 	return p.cmd.Process.Pid, nil
+}
+
+// openLog opens the log of one start of a node, n1.1.log.
+func openLog(dir, name string, incarnation int) (*os.File, error) {
+	path := filepath.Join(dir, node.MemberName(name, incarnation)+".log")
+	log, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("open %s's log: %w", name, err)
+	}
+	return log, nil
 }
 
 // Send implements World.

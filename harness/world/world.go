@@ -60,7 +60,7 @@ type Event interface{ event() }
 
 type (
 	// Said is a line that a node wrote: a reply or an observation. Body is a
-	// pointer to the contract's type.
+	// value of the contract's type.
 	Said struct {
 		Node        string
 		Incarnation int

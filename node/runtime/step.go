@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"groupy/node"
@@ -88,3 +89,17 @@ const (
 	Warn
 	Error
 )
+
+// NewRequest is the request that a body of the contract makes, for callers that
+// hold the value and not its line.
+func NewRequest(src string, body any) (Request, error) {
+	raw, err := node.Encode(body)
+	if err != nil {
+		return Request{}, fmt.Errorf("encode %T: %w", body, err)
+	}
+	r := Request{Src: src, Body: raw}
+	if err := json.Unmarshal(raw, &r.Head); err != nil {
+		return Request{}, fmt.Errorf("head of %T: %w", body, err)
+	}
+	return r, nil
+}

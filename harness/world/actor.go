@@ -1,0 +1,61 @@
+package world
+
+import (
+	"time"
+
+	"groupy/node"
+)
+
+// actor is one start of a node in a virtual world: a real process that is
+// driven line by line (lockstep), or the built-in node called in process (sim).
+type actor interface {
+	// step gives the node one input and returns what it put out, in order. The
+	// slice is valid until the next step. An error is the harness's own failure
+	// or a node that broke the rules of virtual time.
+	step(now time.Duration, in input) ([]output, error)
+	kill() error
+	pause() error
+	resume() error
+}
+
+// input is a line for a node: a request, a peer's message, or a timer.
+type input struct {
+	src   string
+	body  any   // a request of the contract
+	peer  *mail // a peer's message
+	timer string
+}
+
+// output is a line of a node, or its end.
+type output struct {
+	dest  string
+	body  any    // a reply or an observation
+	mail  *mail  // a message to the node dest
+	timer string // a timer: set after, or cancelled if after < 0
+	after time.Duration
+	exit  *Exited
+	bad   *Garbled
+}
+
+// mail is a message between nodes on the simulated network. Its text is made
+// only when somebody looks at it.
+type mail struct {
+	size    int
+	text    func() []byte
+	message any // sim: the machine's own value
+	line    []byte
+}
+
+// Bytes implements link.Frame.
+func (m *mail) Bytes() []byte {
+	if m.line == nil {
+		m.line = m.text()
+	}
+	return m.line
+}
+
+// Size implements link.Frame.
+func (m *mail) Size() int { return m.size }
+
+// isClock reports whether a line is for the timer service.
+func isClock(dest string) bool { return dest == node.Clock }

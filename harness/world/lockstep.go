@@ -1,0 +1,194 @@
+package world
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"groupy/node"
+)
+
+// LockstepConfig is what a lockstep world is made of, beside what every virtual
+// one is.
+type LockstepConfig struct {
+	VirtualConfig
+	Program Program
+	Warden  Program // may be empty
+	LogDir  string  // one log file per process start
+	// Hang is the wall-clock time, not virtual, in which a node has to handle one
+	// line; default 20 s.
+	Hang time.Duration
+}
+
+// NewLockstep is the virtual world of real processes: they are started, killed
+// and frozen by signals, and between them lies nothing but the harness, which
+// hands them one line at a time.
+func NewLockstep(c LockstepConfig) (*Virtual, error) {
+	if c.Hang == 0 {
+		c.Hang = 20 * time.Second
+	}
+	var guard *warden
+	if c.Warden.Path != "" {
+		var err error
+		if guard, err = startWarden(c.Warden); err != nil {
+			return nil, err
+		}
+	}
+	start := func(_ *Virtual, name string, incarnation int) (actor, error) {
+		log, err := openLog(c.LogDir, name, incarnation)
+		if err != nil {
+			return nil, err
+		}
+		defer log.Close() // the process has its own
+		cmd, stdin, stdout, err := launch(c.Program, name, log)
+		if err != nil {
+			return nil, err
+		}
+		guard.note('+', cmd.Process.Pid)
+		return &stepped{
+			name: name, incarnation: incarnation, hang: c.Hang, cmd: cmd, stdin: stdin, pipe: stdout,
+			stdout: bufio.NewReaderSize(stdout, 64<<10),
+		}, nil
+	}
+	return newVirtual(c.VirtualConfig, start, func() error {
+		guard.close()
+		return nil
+	}), nil
+}
+
+// stepped is one start of a node as a real process, driven line by line.
+type stepped struct {
+	name        string
+	incarnation int
+	hang        time.Duration
+	cmd         *exec.Cmd
+	stdin       io.WriteCloser
+	pipe        *os.File
+	stdout      *bufio.Reader
+	outs        []output
+}
+
+func (a *stepped) step(now time.Duration, in input) ([]output, error) {
+	a.outs = a.outs[:0]
+	micros := now.Microseconds()
+	line, err := a.line(in, &micros)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.pipe.SetReadDeadline(time.Now().Add(a.hang)); err != nil {
+		return nil, err
+	}
+	// A write fails only if the process has ended; its end is read below.
+	_, _ = a.stdin.Write(line)
+	for {
+		said, err := readLine(a.stdout)
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return nil, fmt.Errorf("%s hangs: no idle within %v of this line: %s",
+				node.MemberName(a.name, a.incarnation), a.hang, shorten(line))
+		case err != nil:
+			a.outs = append(a.outs, output{exit: a.reaped()})
+			return a.outs, nil
+		case len(said) > 0 && a.take(said):
+			return a.outs, nil
+		}
+	}
+}
+
+// line is the contract's line for an input.
+func (a *stepped) line(in input, now *int64) ([]byte, error) {
+	switch {
+	case in.timer != "":
+		return node.Line(node.Clock, a.name, now, node.Timer{Head: node.Head{Type: node.TypeTimer}, ID: in.timer})
+	case in.peer != nil:
+		e, _, err := node.Parse(in.peer.line)
+		if err != nil {
+			return nil, err
+		}
+		return node.Line(in.src, a.name, now, e.Body)
+	}
+	return node.Line(in.src, a.name, now, in.body)
+}
+
+// take handles one line of the node and reports whether it was idle.
+func (a *stepped) take(said []byte) (idle bool) {
+	env, head, err := node.Parse(said)
+	if err != nil {
+		a.outs = append(a.outs, output{bad: a.garbled(said, err)})
+		return false
+	}
+	if head.Type == node.TypeIdle {
+		return true
+	}
+	if env.Dest != node.Clock && env.Dest != node.Harness && !isClient(env.Dest) {
+		a.outs = append(a.outs, output{dest: env.Dest, mail: &mail{line: append([]byte(nil), said...)}})
+		return false
+	}
+	body, err := decodeBody(head, env.Body)
+	if err != nil {
+		a.outs = append(a.outs, output{bad: a.garbled(said, err)})
+		return false
+	}
+	out := output{dest: env.Dest, body: body}
+	switch b := body.(type) {
+	case node.SetTimer:
+		out.timer, out.after = b.ID, max(0, time.Duration(b.AfterMicros)*time.Microsecond)
+	case node.CancelTimer:
+		out.timer, out.after = b.ID, -1
+	}
+	a.outs = append(a.outs, out)
+	return false
+}
+
+func (a *stepped) garbled(line []byte, err error) *Garbled {
+	return &Garbled{Node: a.name, Incarnation: a.incarnation, Line: shorten(line), Err: err}
+}
+
+// isClient reports whether an address is a client's: c and a number.
+func isClient(address string) bool {
+	if len(address) < 2 || address[0] != 'c' {
+		return false
+	}
+	for _, c := range address[1:] {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// reaped waits for the process's end, which has begun, and says how it was.
+func (a *stepped) reaped() *Exited {
+	_ = a.stdin.Close()
+	err := reap(a.cmd)
+	_ = a.pipe.Close()
+	e := exited(a.name, a.incarnation, err)
+	return &e
+}
+
+func (a *stepped) kill() error {
+	_ = signal(a.cmd, a.name, syscall.SIGKILL) // it may just have ended
+	a.reaped()
+	return nil
+}
+
+// pause freezes the process, and returns when the kernel shows that it is
+// frozen, so that its state is proven whenever somebody asks.
+func (a *stepped) pause() error {
+	if err := signal(a.cmd, a.name, syscall.SIGSTOP); err != nil {
+		return err
+	}
+	for give := time.Now().Add(a.hang); !stopped(a.cmd.Process.Pid); time.Sleep(100 * time.Microsecond) {
+		if time.Now().After(give) {
+			return fmt.Errorf("%s (pid %d) does not freeze", a.name, a.cmd.Process.Pid)
+		}
+	}
+	return nil
+}
+
+func (a *stepped) resume() error { return signal(a.cmd, a.name, syscall.SIGCONT) }
