@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"groupy/node/gms"
 	"groupy/node/gms/gmstest"
 )
@@ -163,4 +165,18 @@ func readSigns(t *testing.T, table string) map[[2]string]string {
 		}
 	}
 	return signs
+}
+
+// The same seed gives the same run, event by event.
+func TestLadderCampaignsRepeat(t *testing.T) {
+	p, err := gms.Find("gms4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sc := range scenarios {
+		once, again := campaign(p, sc, 7).Events, campaign(p, sc, 7).Events
+		if diff := cmp.Diff(once, again); diff != "" {
+			t.Errorf("%s: two runs of one seed differ:\n%s", sc.name, diff)
+		}
+	}
 }

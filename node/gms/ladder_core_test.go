@@ -199,6 +199,7 @@ func TestLadderAnswers(t *testing.T) {
 		expect(t, g, Leave{Req: 10}, 11)
 		expect(t, g, Multicast{Req: 11, Msg: "n"}, 11)
 		expect(t, g, Timer{ID: timerLeave}, 0)
+		expect(t, g, Leave{Req: 12}, none)
 	}
 }
 

@@ -14,7 +14,7 @@ func (g *group) askLeave(in Leave) {
 	switch {
 	case g.phase != following && g.phase != leading:
 		g.fail(in.Req, 11, "no view installed")
-	case g.leaving:
+	case g.leave != 0:
 		g.fail(in.Req, 11, "a leave is already under way")
 	case g.phase == leading:
 		g.leave, g.leaving = in.Req, true
@@ -27,8 +27,8 @@ func (g *group) askLeave(in Leave) {
 	}
 }
 
-// leaveTimeout answers a leave that nobody served. The member goes on, and
-// leaves once it sees a view without it.
+// leaveTimeout answers a leave that nobody served. The member leaves once it sees
+// a view without it, and may be asked to leave again.
 func (g *group) leaveTimeout() {
 	if g.leave != 0 {
 		g.fail(g.leave, 0, "no reply from leader")
