@@ -32,7 +32,8 @@ func (f *finding) broken(at int64, show func() (string, []Witness)) {
 // done gives the property's result.
 func (f *finding) done() Result {
 	r := f.result
-	r.Evidence, r.Count, r.Verdict = f.evidence, f.count, Valid
+	// A violation is a comparison, too.
+	r.Evidence, r.Count, r.Verdict = max(f.evidence, f.count), f.count, Valid
 	if f.count > 0 {
 		r.Verdict = Invalid
 	}

@@ -55,7 +55,7 @@ func outcome(r checker.Result) string {
 }
 
 // TestEveryPropertyHasGoldenFile also asks that the file shows both verdicts.
-func testEveryPropertyHasGoldenFile(t *testing.T) {
+func TestEveryPropertyHasGoldenFile(t *testing.T) {
 	for _, p := range checker.Properties {
 		text, err := os.ReadFile(filepath.Join("testdata", "golden", p.Name+".txt"))
 		if err != nil {

@@ -27,7 +27,8 @@ type group struct {
 	asked  int // messages so far
 	nodes  int
 	phase  string
-	states bool
+	states bool // deliveries report a state
+	sends  bool // members report in which view they send
 }
 
 // agreed is a view and the messages that its members deliver in it.
@@ -55,7 +56,7 @@ type person struct {
 
 // simulate plays one run of some steps.
 func simulate(d dice, steps int) []history.Event {
-	g := &group{dice: d, nodes: 2 + d.intn(3), states: d.intn(2) == 0}
+	g := &group{dice: d, nodes: 2 + d.intn(3), states: d.intn(2) == 0, sends: d.intn(3) == 0}
 	g.enter(history.PhaseBootstrap)
 	for range g.nodes {
 		g.start(len(g.all))
@@ -170,6 +171,9 @@ func (g *group) order() {
 	p.pending = p.pending[1:]
 	v.msgs = append(v.msgs, m)
 	v.by[m] = p
+	if g.sends {
+		g.emit(history.Event{Type: history.Send, Member: p.name, Msg: m, View: v.name})
+	}
 }
 
 // advance lets a member do its next thing: deliver, or install, or learn that it is

@@ -42,7 +42,7 @@ func (t *trace) blocked() *Reason {
 		}
 	}
 	if list == none {
-		return &Reason{blocked, "blocked as specified: no live member holds a primary view"}
+		return &Reason{blocked, "no live member holds a primary view"}
 	}
 	running, first := 0, false
 	for i, q := range t.lists[list] {
@@ -56,7 +56,7 @@ func (t *trace) blocked() *Reason {
 		return nil
 	}
 	return &Reason{blocked, fmt.Sprintf(
-		"blocked as specified: %d of the %d members of view %s, the highest that a live member holds, still run; that is no quorum", running, all, name)}
+		"%d of the %d members of view %s, the highest that a live member holds, still run; that is no quorum", running, all, name)}
 }
 
 // running reports whether the member's process runs at the end, evicted or not.

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,18 +94,61 @@ func soup(d dice) []history.Event {
 	return events
 }
 
-// anyHistory draws a history of one of three kinds: right, a little wrong, wrong.
+// blur changes observations at random: takes some out, exchanges views, silences a
+// member. What the format demands it leaves alone.
+func blur(events []history.Event, d dice) []history.Event {
+	out := slices.Clone(events)
+	observed := func(i int) bool {
+		return slices.Contains([]history.Type{history.View, history.Deliver, history.Evict, history.Stop}, out[i].Type)
+	}
+	i := choose(out, d, observed)
+	if i < 0 {
+		return nil
+	}
+	e := out[i]
+	switch d.intn(6) {
+	case 0:
+		return slices.Delete(out, i, i+1)
+	case 1:
+		return slices.DeleteFunc(out, func(o history.Event) bool {
+			return o.Member == e.Member && (o.Type == history.View || o.Type == history.Deliver)
+		})
+	case 2:
+		j := next(out, i, history.View)
+		if e.Type != history.View || j < 0 {
+			return nil
+		}
+		out[i].View, out[i].Members, out[j].View, out[j].Members = out[j].View, out[j].Members, out[i].View, out[i].Members
+		return out
+	case 3:
+		if e.Type != history.Deliver {
+			return nil
+		}
+		out[i].View = "2"
+		return out
+	case 4:
+		at := i + 1 + d.intn(len(out)-i)
+		return slices.Insert(out, at, e)
+	}
+	return slices.DeleteFunc(out, func(o history.Event) bool { return o.Type == history.Stop && o.Member == e.Member })
+}
+
+// anyHistory draws a history of one of four kinds: wrong all over, right, wrong in
+// the ways that mutators aim at, wrong somewhere.
 func anyHistory(d dice) []history.Event {
-	switch d.intn(3) {
+	change := mutators
+	switch d.intn(4) {
 	case 0:
 		return soup(d)
 	case 1:
 		return simulate(d, 10+d.intn(60))
+	case 2:
+		change = []mutator{{apply: blur}}
 	}
 	events := simulate(d, 20+d.intn(60))
 	for range 1 + d.intn(2) {
 		for range 5 {
-			m := mutators[d.intn(len(mutators))]
+			m := change[d.intn(len(change))]
 			if changed := m.apply(events, d); changed != nil {
 				events = changed
 				break
