@@ -36,7 +36,7 @@ type Step struct {
 // m7 to n2 and n3 and to nobody else» is exact, whatever the machine's load.
 type When struct {
 	From  string   `json:"from"`  // a target: node, leader, next, joiner
-	Frame string   `json:"frame"` // the token
+	Frame string   `json:"frame"` // the token; left empty by a fault's Plan: a planned message, chosen by the harness
 	Pass  []string `json:"pass"`  // receivers, as targets: the frames that do pass
 }
 
@@ -47,6 +47,8 @@ type Fault struct {
 	// Plan draws the step's target, groups, links and rule; At, For and ID are
 	// already set and may be changed.
 	Plan func(k draw.Key, nodes []string, s *Step)
+	// Once is set where a run is to have one such step at most.
+	Once bool
 	// Begin takes the step. An error means that it cannot apply now; its text is
 	// the reason of the skip.
 	Begin func(c Cluster, s *Active) error
@@ -107,7 +109,7 @@ type Cluster interface {
 // Faults is the visible list: adding a fault is one file and one line.
 var Faults = []Fault{
 	// processes
-	kill, restart, shutdown, pause,
+	kill, killMidMulticast, restart, shutdown, pause,
 	// membership
 	leave,
 	// cuts
