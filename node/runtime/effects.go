@@ -13,7 +13,7 @@ import (
 func (m *Machine) effect(e gms.Effect) {
 	switch e := e.(type) {
 	case gms.Send:
-		m.emit(Send{To: e.To, Message: e.Message})
+		m.send(e)
 	case gms.SetTimer:
 		m.emit(SetTimer{ID: e.ID, After: e.After})
 	case gms.CancelTimer:
@@ -43,6 +43,16 @@ func (m *Machine) effect(e gms.Effect) {
 	default:
 		panic(fmt.Sprintf("runtime: unknown effect %T", e))
 	}
+}
+
+// send passes a message on, but not to this node's own name: nothing carries it
+// there. A core that believes in this process's predecessor sends such messages.
+func (m *Machine) send(e gms.Send) {
+	if name, _ := node.SplitMember(e.To); name == m.setup.core.Node {
+		m.emit(Log{Trace, fmt.Sprintf("dropped %s to %s, I am %s", e.Message.Kind(), e.To, m.self)})
+		return
+	}
+	m.emit(Send{To: e.To, Message: e.Message})
 }
 
 // deliver hands a message to the application first, since the observation

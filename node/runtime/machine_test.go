@@ -190,6 +190,17 @@ func TestAPanicEndsTheProcessWithItsStackInTheLog(t *testing.T) {
 	}
 }
 
+func TestMessagesToThisNodesPredecessorDoNotLeave(t *testing.T) {
+	m := machineOver(scripted(func(gms.Input) []gms.Effect {
+		return []gms.Effect{gms.Send{To: "n1.1", Message: kinds("x")}, gms.Send{To: "n2.1", Message: kinds("y")}}
+	}), "none")
+	got := written(m.Step(0, Timer{"t"}))
+	want := []string{"runtime.Log {Level:0 Text:dropped x to n1.1, I am n1.2}", "runtime.Send {To:n2.1 Message:y}"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestMessagesForAnotherIncarnationDoNotReachTheCore(t *testing.T) {
 	got := 0
 	m := machineOver(scripted(func(gms.Input) []gms.Effect { got++; return nil }), "none")
