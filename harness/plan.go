@@ -102,6 +102,7 @@ func NewPlan(options Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Ops = aim(p.Faults, p.Ops, p.Nodes[len(p.Nodes)-1], o.Timeout.Microseconds()/2)
 	return p, nil
 }
 

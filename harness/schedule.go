@@ -26,8 +26,10 @@ func schedule(k draw.Key, wanted, nodes []string, main, timeout int64) ([]nemesi
 		gap = most
 	}
 	var steps []nemesis.Step
-	for at, i := begin+gap*k.With("first").Float(), 0; at < end; i++ {
-		ki := k.With("step").At(uint64(i))
+	planned := map[string]bool{}
+	var ki draw.Key
+	for at, i := begin+gap*k.With("first").Float(), 0; at < end; at, i = at+gap*ki.With("next").Between(0.5, 1.5), i+1 {
+		ki = k.With("step").At(uint64(i))
 		name := pick(ki.With("fault"), names, weights)
 		if i < len(names) {
 			name = names[i] // each once, in the order that the key gave them
@@ -36,6 +38,10 @@ func schedule(k draw.Key, wanted, nodes []string, main, timeout int64) ([]nemesi
 		if err != nil {
 			return nil, nil, err
 		}
+		if f.Once && planned[name] {
+			continue
+		}
+		planned[name] = true
 		s := nemesis.Step{
 			ID: "f" + strconv.Itoa(i+1), Fault: name, AtMicros: int64(at),
 			// Around the detector's timeout: shorter ones go unnoticed, longer ones
@@ -44,15 +50,19 @@ func schedule(k draw.Key, wanted, nodes []string, main, timeout int64) ([]nemesi
 		}
 		f.Plan(ki.With("plan"), nodes, &s)
 		steps = append(steps, s)
-		at += gap * ki.With("next").Between(0.5, 1.5)
+	}
+	if swarmed(wanted) {
+		return steps, nil, nil // nobody asked for one of them in particular
 	}
 	return steps, names, nil
 }
 
+// swarmed reports whether a run is to choose among all faults itself.
+func swarmed(wanted []string) bool { return len(wanted) == 1 && wanted[0] == "all" }
+
 // swarm gives the faults of a run in random order, with their weights.
 func swarm(k draw.Key, wanted []string) (names []string, weights []float64, err error) {
-	all := len(wanted) == 1 && wanted[0] == "all"
-	if all {
+	if swarmed(wanted) {
 		wanted = nil
 		for _, f := range nemesis.Faults {
 			if k.With("in").With(f.Name).Chance(0.5) {
