@@ -193,21 +193,23 @@ func (p *primary) superseded(m string) bool {
 // successor is the next view if those of our members come along for which in
 // holds: in the old order, without those that leave, then as many joiners as
 // leave the old members a quorum of the new view, since a joiner may be dead by
-// then. Who leaves stays while the view would be too small without; nil says
-// that it is too small in any case.
+// then. As many of those that leave stay on as the view needs to be large
+// enough; nil says that it is too small in any case.
 func (p *primary) successor(in func(string) bool) []string {
-	keep := slices.DeleteFunc(slices.Clone(p.members), func(m string) bool { return !in(m) || p.superseded(m) })
-	stay := slices.DeleteFunc(slices.Clone(keep), func(m string) bool {
-		return p.leavers[m] || m == p.self && p.readyToLeave()
-	})
-	if len(stay) == 0 && len(keep) > 0 {
-		stay = keep[:1:1]
+	var keep, leaving []string
+	for _, m := range p.members {
+		if in(m) && !p.superseded(m) {
+			keep = append(keep, m)
+			if p.leavers[m] || m == p.self && p.readyToLeave() {
+				leaving = append(leaving, m)
+			}
+		}
 	}
-	if next := p.withJoiners(stay); p.largeEnough(next) {
-		return next
-	}
-	if next := p.withJoiners(keep); p.largeEnough(next) {
-		return next
+	for back := range len(leaving) + 1 {
+		goes := func(m string) bool { return slices.Contains(leaving[back:], m) }
+		if next := p.withJoiners(slices.DeleteFunc(slices.Clone(keep), goes)); p.largeEnough(next) {
+			return next
+		}
 	}
 	return nil
 }
@@ -297,7 +299,13 @@ func (p *primary) closeLeave() {
 // resetDoor carries over what still holds in a new view.
 func (p *primary) resetDoor() {
 	p.joiners = slices.DeleteFunc(p.joiners, func(j gms5Joiner) bool { return p.has(j.member) })
+	leavers := p.leavers
 	p.leavers = map[string]bool{}
+	for _, m := range p.members {
+		if leavers[m] {
+			p.leavers[m] = true
+		}
+	}
 	if p.newer == nil {
 		p.newer = map[string]int{}
 	}
