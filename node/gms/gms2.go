@@ -2,6 +2,8 @@ package gms
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -77,11 +79,17 @@ func (m *monitor) timer(id string) {
 
 // elect drops the dead head of the list. Whoever is first then is the leader: if
 // it is this member, it says so by a view, otherwise that one is monitored; if
-// it is dead too, its turn ends in the same way. A member that wants to leave
+// it is dead too, its turn ends in the same way, at once if a later incarnation
+// is in the group (the original's monitor of a dead process reports at once; here
+// others take a timeout each). A member that wants to leave
 // does not take the lead: its successor's turn comes when it stays silent.
 func (g *group) elect(why string) {
 	g.logf("leader %s is down (%s)", g.members[0], why)
 	g.members, g.heir, g.changed = g.members[1:], false, true
+	for g.members[0] != g.me && replaced(g.members, g.members[0]) {
+		g.logf("%s is gone, too (its node has started anew)", g.members[0])
+		g.members = g.members[1:]
+	}
 	switch next := g.members[0]; {
 	case next != g.me:
 		g.logf("follows %s", next)
@@ -98,4 +106,23 @@ func (g *group) elect(why string) {
 		g.order.takeover()
 		g.announce(g.members, g.members[1:])
 	}
+}
+
+// replaced reports whether a later incarnation of a member's node is in the list.
+func replaced(members []string, m string) bool {
+	node, number := incarnation(m)
+	return slices.ContainsFunc(members, func(other string) bool {
+		n, later := incarnation(other)
+		return n == node && later > number
+	})
+}
+
+// incarnation takes a member name apart; a name without a number is 0.
+func incarnation(m string) (node string, number int) {
+	dot := strings.LastIndexByte(m, '.')
+	if dot < 0 {
+		return m, 0
+	}
+	number, _ = strconv.Atoi(m[dot+1:])
+	return m[:dot], number
 }

@@ -135,7 +135,7 @@ func campaign(p gms.Protocol, sc scenario, seed uint64) *gmstest.Sim {
 	s.Form(3)
 	start := s.Now()
 	for i, node := range s.Nodes() {
-		sendNow(s, node, start+end, i)
+		sendNow(s, node, start+end, i, 20*time.Millisecond)
 	}
 	s.At(start+begin+upTo(s, 50*time.Millisecond), func() { sc.do(s) })
 	for _, node := range []string{"n4", "n5"} {
@@ -148,14 +148,15 @@ func campaign(p gms.Protocol, sc scenario, seed uint64) *gmstest.Sim {
 	s.Heal()
 	s.RunFor(20 * silent)
 	for _, m := range s.Running() {
-		s.Multicast(m[:2], "probe-"+m)
+		s.Multicast(nodeOf(m), "probe-"+m)
 	}
 	s.RunFor(10 * silent)
 	return s
 }
 
-// sendNow makes a node send at random moments until the end.
-func sendNow(s *gmstest.Sim, node string, until time.Duration, number int) {
+// sendNow makes a node send at random moments, at most apart from each other,
+// until the end.
+func sendNow(s *gmstest.Sim, node string, until time.Duration, number int, apart time.Duration) {
 	count := 0
 	var next func()
 	next = func() {
@@ -166,7 +167,7 @@ func sendNow(s *gmstest.Sim, node string, until time.Duration, number int) {
 			count++
 			s.Multicast(node, fmt.Sprintf("m%d-%d", number+1, count))
 		}
-		s.At(s.Now()+upTo(s, 20*time.Millisecond), next)
+		s.At(s.Now()+upTo(s, apart), next)
 	}
 	next()
 }
