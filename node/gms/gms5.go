@@ -29,6 +29,7 @@ type primary struct {
 	out  []Effect
 
 	view    int      // 0 before the first
+	name    string   // the same, as the contract has it
 	members []string // the first leads
 
 	// The log of the view. delivered <= commit, and what is delivered is in
@@ -228,7 +229,6 @@ func (p *primary) fail(req uint64, code int, format string, args ...any) {
 
 func (p *primary) leads() bool       { return p.mode == gms5Inside && p.members[0] == p.self }
 func (p *primary) leader() string    { return p.members[0] }
-func (p *primary) viewName() string  { return strconv.Itoa(p.view) }
 func (p *primary) has(m string) bool { return slices.Contains(p.members, m) }
 
 // quorum is gms5Quorum of the view.

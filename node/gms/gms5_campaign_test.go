@@ -32,7 +32,7 @@ func judge(w *mesh) (broken string, blocked bool) {
 			return p.Name + ": " + why, blocked
 		}
 	}
-	for _, check := range []func(*mesh, *gmstest.Record) string{exclusion, noLoss} {
+	for _, check := range []func(*mesh, *gmstest.Record) string{exclusion, noLoss, restless} {
 		if why := check(w, r); why != "" {
 			return why, blocked
 		}
@@ -89,6 +89,20 @@ func exclusion(w *mesh, _ *gmstest.Record) string {
 					return "exclusion: view " + x.View + " holds " + m + ", evicted before"
 				}
 			}
+		}
+	}
+	return ""
+}
+
+// restless: long after everything healed, and everybody started again who was
+// out, no view changes any more.
+func restless(w *mesh, _ *gmstest.Record) string {
+	for _, e := range slices.Backward(w.events) {
+		if e.At <= w.healed+20*meshTimeout {
+			break
+		}
+		if v, ok := e.What.(gms.Install); ok {
+			return fmt.Sprintf("restless: %s installs view %s %v after everything healed", e.Member, v.View, e.At-w.healed)
 		}
 	}
 	return ""

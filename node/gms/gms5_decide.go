@@ -1,8 +1,10 @@
 package gms
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -54,7 +56,7 @@ func (p *primary) decided(d *gms5Decision, from string) {
 	}
 	// Nobody takes our messages after the final log, so those not in it never
 	// will be delivered.
-	p.depart(14, "not in the final log of view "+p.viewName())
+	p.depart(14, "not in the final log of view "+p.name)
 	p.unconfirmed = slices.Clone(d.Value.Members)
 }
 
@@ -99,7 +101,7 @@ func (p *primary) install(view int, members []string, last map[string]int) {
 	p.must("I6", p.view == 0 || view == p.view+1, "view %d follows %d at %s", view, p.view, p.self)
 	wasFenced := p.changing()
 	first := p.view == 0
-	p.mode, p.view, p.members = gms5Inside, view, members
+	p.mode, p.view, p.name, p.members = gms5Inside, view, strconv.Itoa(view), members
 	p.log, p.commit, p.delivered = gms5Log{}, 0, 0
 	p.last, p.ordered = maps.Clone(last), maps.Clone(last)
 	p.gms5Sequencer = gms5Sequencer{acked: map[string]int{}}
@@ -109,7 +111,7 @@ func (p *primary) install(view int, members []string, last map[string]int) {
 	p.resetDetector()
 	p.resetDoor()
 	p.logf("install view %d: %s", view, strings.Join(members, " "))
-	p.do(Install{View: p.viewName(), Members: slices.Clone(members)})
+	p.do(Install{View: p.name, Members: slices.Clone(members)})
 	if wasFenced {
 		p.do(Flush{On: false})
 	}
@@ -168,7 +170,7 @@ func (p *primary) depart(code int, why string) {
 		p.logf("left after view %d", p.view)
 	} else {
 		p.logf("excluded after view %d", p.view)
-		p.do(Evict{Reason: "excluded after view " + p.viewName()})
+		p.do(Evict{Reason: fmt.Sprintf("excluded after view %d", p.view)})
 	}
 	if !inside || p.prev == nil || p.prev.View != p.view {
 		p.closeLeave()

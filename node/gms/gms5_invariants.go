@@ -22,9 +22,13 @@ import (
 // goes on, one that lost an invariant lies. A mutant goes on and logs it, for it
 // is there to show that the harness finds the consequences.
 func (p *primary) must(invariant string, holds bool, format string, args ...any) {
-	if holds {
-		return
+	if !holds {
+		p.broke(invariant, format, args...)
 	}
+}
+
+// broke is must for the busiest paths, where even unused arguments cost.
+func (p *primary) broke(invariant, format string, args ...any) {
 	text := fmt.Sprintf("gms5 invariant "+invariant+" broken at "+p.self+": "+format, args...)
 	if p.cfg.Mutant == "" {
 		panic(text)

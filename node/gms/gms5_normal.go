@@ -18,6 +18,7 @@ type gms5Sequencer struct {
 	stable int            // least of them: every member holds these places
 	sent   int            // places already sent to all
 	orders []int          // last place of each order frame that is not committed
+	ends   []int          // room for quorumHolds
 }
 
 // gms5Origin is what a member knows of its own messages.
@@ -53,7 +54,7 @@ func (p *primary) multicast(in Multicast) {
 	p.asked++
 	e := gms5Entry{Origin: p.self, Seq: p.asked, Msg: in.Msg, Payload: in.Payload}
 	p.pending = append(p.pending, gms5Pending{in.Req, e})
-	p.do(Sent{Msg: in.Msg, View: p.viewName()})
+	p.do(Sent{Msg: in.Msg, View: p.name})
 	p.submit()
 }
 
@@ -113,8 +114,9 @@ func (p *primary) sequence(e gms5Entry) {
 
 // append is the one place where the log grows.
 func (p *primary) append(e gms5Entry) {
-	p.must("I8", e.Seq == p.ordered[e.Origin]+1,
-		"%s/%d follows %s/%d in the log", e.Origin, e.Seq, e.Origin, p.ordered[e.Origin])
+	if before := p.ordered[e.Origin]; e.Seq != before+1 {
+		p.broke("I8", "%s/%d follows %s/%d in the log", e.Origin, e.Seq, e.Origin, before)
+	}
 	p.log.append(e)
 	p.ordered[e.Origin] = e.Seq
 }
@@ -229,7 +231,9 @@ func (p *primary) forgetOrdered() {
 // ack tells the leader how far our log goes. It also says that we live, and
 // that we hear it.
 func (p *primary) ack() {
-	p.must("I4", !p.changing(), "an ack in view %d after promise %v", p.view, p.promised)
+	if p.changing() {
+		p.broke("I4", "an ack in view %d after promise %v", p.view, p.promised)
+	}
 	p.send(p.leader(), &gms5Message{
 		Type: gms5Ack, View: p.view, N: p.log.end(), At: p.echo, Leaving: p.readyToLeave(),
 	})
@@ -243,7 +247,9 @@ func (p *primary) onAck(from string, m *gms5Message) {
 	if p.fenced() {
 		return
 	}
-	p.must("I9", m.N <= p.log.end(), "%s acknowledges place %d of %d", from, m.N, p.log.end())
+	if m.N > p.log.end() {
+		p.broke("I9", "%s acknowledges place %d of %d", from, m.N, p.log.end())
+	}
 	p.acked[from] = max(p.acked[from], m.N)
 	p.advance()
 	if m.Leaving {
@@ -257,7 +263,9 @@ func (p *primary) advance() {
 	p.acked[p.self] = p.log.end()
 	p.stable = p.least()
 	committed := p.quorumHolds()
-	p.must("I9", committed >= p.commit, "commit goes back from %d to %d", p.commit, committed)
+	if committed < p.commit {
+		p.broke("I9", "commit goes back from %d to %d", p.commit, committed)
+	}
 	if committed > p.commit {
 		p.commit = committed
 		for len(p.orders) > 0 && p.orders[0] <= p.commit {
@@ -288,12 +296,12 @@ func (p *primary) quorumHolds() int {
 	if p.mutant(gms5NoQuorum) {
 		return p.log.end()
 	}
-	ns := make([]int, 0, len(p.members))
+	p.ends = p.ends[:0]
 	for _, m := range p.members {
-		ns = append(ns, p.acked[m])
+		p.ends = append(p.ends, p.acked[m])
 	}
-	slices.Sort(ns)
-	return ns[len(ns)/2]
+	slices.Sort(p.ends)
+	return p.ends[len(p.ends)/2]
 }
 
 func (p *primary) onNack(from string, m *gms5Message) {
@@ -325,14 +333,15 @@ func (p *primary) deliver() {
 // its answer now.
 func (p *primary) handOver(e gms5Entry) {
 	p.last[e.Origin] = e.Seq
-	p.do(Deliver{Msg: e.Msg, Sender: e.Origin, View: p.viewName(), Payload: e.Payload})
+	p.do(Deliver{Msg: e.Msg, Sender: e.Origin, View: p.name, Payload: e.Payload})
 	if e.Origin != p.self || len(p.pending) == 0 {
 		return
 	}
 	own := p.pending[0]
-	p.must("I8", own.entry.same(e), "own message %d is delivered, %d was due", e.Seq, own.entry.Seq)
-	if own.entry.same(e) {
-		p.pending = p.pending[1:]
-		p.do(Reply{Req: own.req})
+	if !own.entry.same(e) {
+		p.broke("I8", "own message %d is delivered, %d was due", e.Seq, own.entry.Seq)
+		return
 	}
+	p.pending = p.pending[1:]
+	p.do(Reply{Req: own.req})
 }

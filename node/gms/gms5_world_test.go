@@ -33,6 +33,7 @@ type mesh struct {
 	req    uint64
 	steps  int
 	sends  int
+	healed time.Duration
 	debug  func(string)
 
 	fifo      bool
@@ -331,6 +332,7 @@ func (w *mesh) carry(p *meshProc, l *meshLink, to string, e gms.Send) {
 
 // heal makes every link whole and lets every process run.
 func (w *mesh) heal() {
+	w.healed = w.now
 	w.links = map[[2]string]*meshLink{}
 	for _, n := range w.nodes {
 		if p := w.procs[n]; p != nil {
