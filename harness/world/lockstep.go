@@ -32,12 +32,9 @@ func NewLockstep(c LockstepConfig) (*Virtual, error) {
 	if c.Hang == 0 {
 		c.Hang = 20 * time.Second
 	}
-	var guard *warden
-	if c.Warden.Path != "" {
-		var err error
-		if guard, err = startWarden(c.Warden); err != nil {
-			return nil, err
-		}
+	guard, err := startWarden(c.Warden)
+	if err != nil {
+		return nil, err
 	}
 	start := func(_ *Virtual, name string, incarnation int) (actor, error) {
 		log, err := openLog(c.LogDir, name, incarnation)
@@ -45,13 +42,12 @@ func NewLockstep(c LockstepConfig) (*Virtual, error) {
 			return nil, err
 		}
 		defer log.Close() // the process has its own
-		cmd, stdin, stdout, err := launch(c.Program, name, log)
+		cmd, stdin, stdout, err := guard.launch(c.Program, name, incarnation, log)
 		if err != nil {
 			return nil, err
 		}
-		guard.note('+', cmd.Process.Pid)
 		return &stepped{
-			name: name, incarnation: incarnation, hang: c.Hang, cmd: cmd, stdin: stdin, pipe: stdout,
+			name: name, incarnation: incarnation, hang: c.Hang, guard: guard, cmd: cmd, stdin: stdin, pipe: stdout,
 			stdout: bufio.NewReaderSize(stdout, 64<<10),
 		}, nil
 	}
@@ -66,6 +62,7 @@ type stepped struct {
 	name        string
 	incarnation int
 	hang        time.Duration
+	guard       *warden
 	cmd         *exec.Cmd
 	stdin       io.WriteCloser
 	pipe        *os.File
@@ -165,7 +162,7 @@ func isClient(address string) bool {
 // reaped waits for the process's end, which has begun, and says how it was.
 func (a *stepped) reaped() *Exited {
 	_ = a.stdin.Close()
-	err := reap(a.cmd)
+	err := a.guard.reap(a.cmd)
 	_ = a.pipe.Close()
 	e := exited(a.name, a.incarnation, err)
 	return &e

@@ -9,10 +9,17 @@ import (
 	"os/exec"
 	"sync"
 	"syscall"
+	"time"
+
+	"groupy/node"
 )
 
 // maxLine is the longest line, in bytes, that a node may write.
 const maxLine = 16 << 20
+
+// lastWords is how long a dead process's pipes may stay open, in the hands of
+// something that it started.
+const lastWords = 500 * time.Millisecond
 
 // Program is what runs as a node: an executable and its arguments. It is given
 // nothing else but the contract on its stdin.
@@ -32,9 +39,10 @@ type process struct {
 }
 
 // launch starts a program with pipes for the contract and its stderr appended to
-// log.
-func launch(p Program, name string, log *os.File) (cmd *exec.Cmd, stdin io.WriteCloser, stdout *os.File, err error) {
+// log, and has the warden know of it.
+func (w *warden) launch(p Program, name string, incarnation int, log *os.File) (cmd *exec.Cmd, stdin io.WriteCloser, stdout *os.File, err error) {
 	cmd = exec.Command(p.Path, p.Args...)
+	cmd.Env = w.mark.of(node.MemberName(name, incarnation)).environment()
 	cmd.Stderr = log // a file, so that no goroutine copies and nothing is lost at a kill
 	cmd.SysProcAttr = ownGroup()
 	if stdin, err = cmd.StdinPipe(); err != nil {
@@ -51,13 +59,14 @@ func launch(p Program, name string, log *os.File) (cmd *exec.Cmd, stdin io.Write
 		_ = stdout.Close()
 		return nil, nil, nil, fmt.Errorf("start %s as %s: %w", p.Path, name, err)
 	}
+	w.began(cmd.Process.Pid)
 	return cmd, stdin, stdout, nil
 }
 
 // startProcess starts a program, and passes what it says, and at last its end,
 // to emit.
-func startProcess(p Program, nodeName string, incarnation int, log *os.File, emit func(Event)) (*process, error) {
-	cmd, stdin, stdout, err := launch(p, nodeName, log)
+func (w *warden) startProcess(p Program, nodeName string, incarnation int, log *os.File, emit func(Event)) (*process, error) {
+	cmd, stdin, stdout, err := w.launch(p, nodeName, incarnation, log)
 	if err != nil {
 		return nil, err
 	}
@@ -70,9 +79,14 @@ func startProcess(p Program, nodeName string, incarnation int, log *os.File, emi
 	helpers.Go(func() { proc.read(stdout, emit); _ = stdout.Close() })
 	go func() {
 		defer close(proc.gone)
-		err := reap(cmd)
+		err := w.reap(cmd)
 		proc.input.close()
+		// Whoever still holds the process's pipes has left its group.
+		escaped := time.AfterFunc(lastWords, w.mark.of(node.MemberName(nodeName, incarnation)).sweep)
+		unheard := time.AfterFunc(2*lastWords, func() { _ = stdout.SetReadDeadline(time.Now()) })
 		helpers.Wait()
+		escaped.Stop()
+		unheard.Stop()
 		emit(exited(nodeName, incarnation, err))
 	}()
 	return proc, nil
@@ -120,9 +134,10 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 
 // reap waits for a process's end. What it started ends with it; only then do its
 // pipes end too.
-func reap(cmd *exec.Cmd) error {
+func (w *warden) reap(cmd *exec.Cmd) error {
 	err := cmd.Wait()
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	w.ended(cmd.Process.Pid) // from now on the number may be another's
 	return err
 }
 

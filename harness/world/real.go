@@ -68,11 +68,14 @@ func NewReal(c RealConfig) (*Real, error) {
 			}
 		}
 	}
-	if c.Warden.Path != "" {
-		if w.warden, err = startWarden(c.Warden); err != nil {
-			return nil, errors.Join(err, w.Close())
-		}
+	if w.warden, err = startWarden(c.Warden); err != nil {
+		mesh.Close()
+		return nil, err
 	}
+	for _, name := range c.Nodes {
+		w.warden.removes(w.dataDir(name))
+	}
+	w.warden.removes(c.DataDir)
 	return w, nil
 }
 
@@ -115,11 +118,10 @@ func (w *Real) Start(name string, incarnation int) (int, error) {
 		return 0, err
 	}
 	defer log.Close() // the process has its own
-	p, err := startProcess(w.config.Program, name, incarnation, log, w.queue.put)
+	p, err := w.warden.startProcess(w.config.Program, name, incarnation, log, w.queue.put)
 	if err != nil {
 		return 0, err
 	}
-	w.warden.note('+', p.cmd.Process.Pid)
 	w.processes[name] = p
 	return p.cmd.Process.Pid, nil
 }
@@ -195,11 +197,10 @@ func (w *Real) Close() error {
 	}
 	w.links.Close()
 	w.warden.close()
-	w.warden = nil
 	for _, name := range w.config.Nodes {
-		_ = os.Remove(w.dataDir(name)) // only if empty
+		_ = syscall.Rmdir(w.dataDir(name)) // only if empty
 	}
-	_ = os.Remove(w.config.DataDir)
+	_ = syscall.Rmdir(w.config.DataDir)
 	return nil
 }
 

@@ -6,23 +6,39 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // Warden is the main function of a small process that outlives a harness that is
-// killed outright, and ends what that had started: it reads «+ID» and «-ID»
-// lines, the process groups that began and ended, and when its input ends it
-// kills those that are left. The kernel's parent-death signal already ends the
-// nodes themselves on Linux; the warden reaches what a node's wrapper started,
-// and other systems.
+// killed outright, and ends what that had started. It reads lines: «+ID» and
+// «-ID», the process groups that began and ended; «=MARK», what all processes of
+// the world have in their environment; «"PATH"», a folder that is to go if it is
+// empty. When its input ends it kills what is left. The kernel's parent-death
+// signal already ends the nodes themselves on Linux; the warden reaches what a
+// node's wrapper started, and other systems.
 func Warden(r io.Reader) {
+	var m mark
+	var folders []string
 	groups := map[int]bool{}
 	for in := bufio.NewScanner(r); in.Scan(); {
-		var sign rune
-		var id int
-		if n, _ := fmt.Sscanf(in.Text(), "%c%d", &sign, &id); n == 2 && id > 1 {
-			groups[id] = sign == '+'
+		line := in.Text()
+		if line == "" {
+			continue
+		}
+		switch line[0] {
+		case '=':
+			m = mark(line[1:])
+		case '"':
+			if folder, err := strconv.Unquote(line); err == nil {
+				folders = append(folders, folder)
+			}
+		case '+', '-':
+			if id, err := strconv.Atoi(line[1:]); err == nil && id > 1 {
+				groups[id] = line[0] == '+'
+			}
 		}
 	}
 	for id, alive := range groups {
@@ -30,18 +46,30 @@ func Warden(r io.Reader) {
 			_ = syscall.Kill(-id, syscall.SIGKILL)
 		}
 	}
+	if m != "" {
+		m.sweep()
+	}
+	for _, folder := range folders {
+		_ = syscall.Rmdir(folder)
+	}
 }
 
-// warden is the harness's end of the pipe to its warden. A nil warden does
-// nothing.
+// warden is what a world has of its own: the mark of its processes, and the pipe
+// to the process that ends them if the harness cannot.
 type warden struct {
+	mark mark
 	mu   sync.Mutex
-	pipe *os.File
+	pipe *os.File // nil: no such process
 	cmd  *exec.Cmd
 }
 
+// startWarden starts the warden, unless the program is empty.
 func startWarden(p Program) (*warden, error) {
-	r, w, err := os.Pipe()
+	w := &warden{mark: newMark(time.Now())}
+	if p.Path == "" {
+		return w, nil
+	}
+	r, pipe, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
@@ -50,25 +78,39 @@ func startWarden(p Program) (*warden, error) {
 	cmd.Stdin = r
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it must survive its parent
 	if err := cmd.Start(); err != nil {
-		_ = w.Close()
+		_ = pipe.Close()
 		return nil, fmt.Errorf("start the warden: %w", err)
 	}
-	return &warden{pipe: w, cmd: cmd}, nil
+	w.pipe, w.cmd = pipe, cmd
+	w.tell("=" + string(w.mark))
+	return w, nil
 }
 
-func (w *warden) note(sign rune, group int) {
-	if w == nil {
-		return
-	}
+func (w *warden) tell(line string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, _ = fmt.Fprintf(w.pipe, "%c%d\n", sign, group)
+	if w.pipe != nil {
+		_, _ = fmt.Fprintln(w.pipe, line)
+	}
 }
 
+// began and ended say that a process group did.
+func (w *warden) began(group int) { w.tell("+" + strconv.Itoa(group)) }
+func (w *warden) ended(group int) { w.tell("-" + strconv.Itoa(group)) }
+
+// removes names a folder that is to go with the world if it is empty, after those
+// that were named before.
+func (w *warden) removes(folder string) { w.tell(strconv.Quote(folder)) }
+
+// close kills what is left of the world. Twice does no harm.
 func (w *warden) close() {
-	if w == nil {
+	w.mark.sweep()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.pipe == nil {
 		return
 	}
 	_ = w.pipe.Close()
 	_ = w.cmd.Wait()
+	w.pipe = nil
 }
