@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"groupy/node"
+	"groupy/node/gms"
 )
 
 // lockstep is a small harness of the virtual world: it carries lines between
@@ -136,16 +137,16 @@ func (l *lockstep) run(micros int64) {
 }
 
 // play is one run of three nodes.
-func play(t *testing.T) *lockstep {
+func play(t *testing.T, protocol string) *lockstep {
 	l := newLockstep(t)
 	names := []string{"n1", "n2", "n3"}
 	for _, name := range names {
-		l.start(name, names, `{"protocol":"`+electingLevel+`","app":"colour"}`)
+		l.start(name, names, `{"protocol":"`+protocol+`","app":"colour"}`)
 	}
 	for i, name := range names {
 		contacts := [][]string{{}, {"n1"}, {"n1"}}[i]
 		l.give(name, "harness", `{"type":"join","msg_id":2,"contacts":`+mustJSON(t, contacts)+`}`)
-		l.run(50_000)
+		l.run(500_000)
 	}
 	for i := range 20 {
 		for _, name := range names {
@@ -158,7 +159,15 @@ func play(t *testing.T) *lockstep {
 }
 
 func TestTheSameLinesInGiveTheSameLinesOut(t *testing.T) {
-	first, second := play(t), play(t)
+	for _, p := range gms.Protocols {
+		if p.Name != panicking.Name {
+			t.Run(p.Name, func(t *testing.T) { playTwice(t, p.Name) })
+		}
+	}
+}
+
+func playTwice(t *testing.T, protocol string) {
+	first, second := play(t, protocol), play(t, protocol)
 	for name, n := range first.nodes {
 		if len(n.observed) != 60 || !slices.Equal(n.observed, first.nodes["n1"].observed) {
 			t.Errorf("%s delivers %v", name, n.observed)
