@@ -107,26 +107,17 @@ func (t *trace) survivedAt(s survival) int64 {
 	return t.members[s.q].installs[s.next].at
 }
 
-// missing is the witness: p's member delivered the message, the member of s never.
+// missing shows it: p's member delivered the message, the member of s never.
 func (t *trace) missing(s survival, p place, deliverers []survival, uniform bool) (string, []Witness) {
 	d := &t.members[p.q].log[p.i]
-	var witness []Witness
-	known := map[int64]bool{}
-	add := func(w Witness) {
-		if !known[w.Index] {
-			known[w.Index] = true
-			witness = append(witness, w)
-		}
-	}
+	witness := []Witness{t.delivered(p.q, p.i)}
 	survived := func(s survival) {
-		add(t.installed(s.q, s.i))
-		if s.next == none {
-			add(t.final())
-		} else {
-			add(t.installed(s.q, s.next))
+		last := t.final()
+		if s.next != none {
+			last = t.installed(s.q, s.next)
 		}
+		witness = append(witness, t.installed(s.q, s.i), last)
 	}
-	add(t.delivered(p.q, p.i))
 	for _, by := range deliverers {
 		if by.view == d.view && !uniform {
 			survived(by)

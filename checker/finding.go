@@ -1,5 +1,7 @@
 package checker
 
+import "slices"
+
 // Reason codes that a property gives for unknown.
 const (
 	doesNotApply = "does-not-apply" // the history has no events of the kind
@@ -25,8 +27,21 @@ func (f *finding) broken(at int64, show func() (string, []Witness)) {
 	f.count++
 	if f.count == 1 || at < f.at {
 		f.at = at
-		f.result.Explanation, f.result.Witness = show()
+		var witness []Witness
+		f.result.Explanation, witness = show()
+		f.result.Witness = once(witness)
 	}
+}
+
+// once leaves out events that are in the witness already.
+func once(witness []Witness) []Witness {
+	var list []Witness
+	for _, w := range witness {
+		if !slices.ContainsFunc(list, func(o Witness) bool { return o.Index == w.Index }) {
+			list = append(list, w)
+		}
+	}
+	return list
 }
 
 // done gives the property's result.

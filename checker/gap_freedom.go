@@ -66,15 +66,12 @@ func (t *trace) compareGaps(f *finding, logs [][]int32, p, q int, rank []int32) 
 // between; at is the index of the event that showed it.
 func (t *trace) gap(f *finding, at int64, has, lacks int, a, x, b int32) {
 	f.broken(at, func() (string, []Witness) {
-		la, lx, lb := t.where(lacks, a), t.where(lacks, x), t.where(lacks, b)
-		witness := []Witness{
-			t.delivered(has, t.where(has, a)), t.delivered(has, t.where(has, x)), t.delivered(has, t.where(has, b)),
-			t.delivered(lacks, min(la, lb)), t.delivered(lacks, max(la, lb)),
-		}
-		if lx != none {
-			witness = append(witness, t.delivered(lacks, lx))
-		}
+		la, lb := t.where(lacks, a), t.where(lacks, b)
 		return fmt.Sprintf("between %s and %s, %s delivers %s and %s does not",
-			t.msg(a), t.msg(b), t.name(has), t.msg(x), t.name(lacks)), witness
+				t.msg(a), t.msg(b), t.name(has), t.msg(x), t.name(lacks)),
+			[]Witness{
+				t.delivered(has, t.where(has, a)), t.delivered(has, t.where(has, x)), t.delivered(has, t.where(has, b)),
+				t.delivered(lacks, min(la, lb)), t.delivered(lacks, max(la, lb)),
+			}
 	})
 }

@@ -29,7 +29,7 @@ func checkIntegrity(t *trace) Result {
 			case m.failedAt != none && m.failedAt < d.at:
 				f.broken(d.at, func() (string, []Witness) {
 					return fmt.Sprintf("%s delivers %s although its multicast had failed for good", t.name(q), m.name),
-						[]Witness{t.witness(m.failedAt, "the multicast of %s fails", m.name), t.delivered(q, i)}
+						[]Witness{t.invoked(d.msg), t.witness(m.failedAt, "the multicast of %s fails", m.name), t.delivered(q, i)}
 				})
 			}
 		}

@@ -42,7 +42,7 @@ func checkMembershipPrecision(t *trace) Result {
 		case !t.holdsExactly(in.list, live):
 			f.broken(in.at, func() (string, []Witness) {
 				return fmt.Sprintf("%s ends in view %s %s, but {%s} live", t.name(q), t.view(in.view), t.set(in.list), t.listed(live)),
-					[]Witness{t.installed(q, len(installs)-1), t.final()}
+					append(t.misplaced(in.list, live), t.installed(q, len(installs)-1), t.final())
 			})
 		}
 	}
@@ -54,6 +54,28 @@ func (t *trace) holdsExactly(list int32, set []int) bool {
 	have := slices.Clone(t.lists[list])
 	slices.Sort(have)
 	return slices.EqualFunc(slices.Compact(have), set, func(a int32, b int) bool { return int(a) == b })
+}
+
+// misplaced is the event that makes a list wrong: how a member in it ended, or
+// that one lives which is not.
+func (t *trace) misplaced(list int32, live []int) []Witness {
+	for _, q := range t.lists[list] {
+		m := &t.members[q]
+		for _, end := range []struct {
+			at   int64
+			text string
+		}{{m.stoppedAt, "stops"}, {m.evictedAt, "is evicted"}, {m.leftAt, "has left"}} {
+			if end.at != none {
+				return []Witness{t.witness(end.at, "%s %s", m.name, end.text)}
+			}
+		}
+	}
+	for _, q := range live {
+		if m := &t.members[q]; m.startedAt != none && !slices.Contains(t.lists[list], int32(q)) {
+			return []Witness{t.witness(m.startedAt, "%s starts", m.name)}
+		}
+	}
+	return nil
 }
 
 func (t *trace) listed(set []int) string {

@@ -22,7 +22,7 @@ func checkViewInstalled(t *trace) Result {
 			if d.during == none {
 				f.broken(d.at, func() (string, []Witness) {
 					return fmt.Sprintf("%s delivers %s before it has installed any view", t.name(q), t.msg(d.msg)),
-						[]Witness{t.delivered(q, i)}
+						[]Witness{t.delivered(q, i), t.laterInstall(q)}
 				})
 				continue
 			}
@@ -37,4 +37,15 @@ func checkViewInstalled(t *trace) Result {
 		}
 	}
 	return f.done()
+}
+
+// laterInstall is member q's first install or, where it has none, anyone's: it shows
+// that the history has views and that q's came too late.
+func (t *trace) laterInstall(q int) Witness {
+	for i := 0; len(t.members[q].installs) == 0; i++ {
+		if len(t.members[i].installs) > 0 {
+			q = i
+		}
+	}
+	return t.installed(q, 0)
 }

@@ -100,11 +100,12 @@ func (t *trace) apart(c change, who []place, u place) (string, []Witness) {
 	for _, p := range who {
 		has := false
 		t.eachDeliveredIn(p, c.from, func(i int) { has = has || t.members[p.q].log[i].msg == msg })
+		// One member may have made the change twice; each time counts for itself.
 		switch {
-		case p.q == u.q:
-			with = p
 		case !has:
 			without = p
+		case p.q == u.q:
+			with = p
 		}
 	}
 	return fmt.Sprintf("%s went from view %s to view %s without %s, which %s delivered in view %s",
