@@ -124,7 +124,7 @@ func (p *primary) timer(id string) {
 	case gms5JoinTimer:
 		p.joinTimedOut()
 	case gms5GatherWait:
-		if p.coord != nil {
+		if p.coord != nil && p.coord.gather {
 			p.coord.gathered = true
 			p.propose()
 		}
@@ -184,7 +184,7 @@ func (p *primary) receive(from string, m *gms5Message) {
 func (p *primary) inView(from string, m *gms5Message) {
 	switch m.Type {
 	case gms5Submit:
-		p.onSubmit(from, m)
+		p.onSubmit(m)
 	case gms5Order:
 		p.onOrder(from, m)
 	case gms5Ack:

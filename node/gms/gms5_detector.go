@@ -91,7 +91,7 @@ func (p *primary) alive(m string) bool {
 
 // rank is our place among the members that may still act, from place from on;
 // it staggers attempts, so that two seldom meet.
-func (p *primary) rank(from int) time.Duration {
+func (p *primary) rank(from int) int {
 	n := 0
 	for _, m := range p.members[min(from, len(p.members)):] {
 		if m == p.self {
@@ -101,7 +101,7 @@ func (p *primary) rank(from int) time.Duration {
 			n++
 		}
 	}
-	return time.Duration(n)
+	return n
 }
 
 // signOfLife keeps the view alive. Whoever has not spoken in the view yet may
@@ -163,7 +163,7 @@ func (p *primary) leaderSilent() bool {
 
 // shouldAsk reports whether it is our turn to ask the others about the leader.
 func (p *primary) shouldAsk() bool {
-	stagger := p.cfg.Timeout / 4 * p.rank(1)
+	stagger := p.cfg.Timeout / 4 * time.Duration(p.rank(1))
 	if at, closed := p.closedAt[p.leader()]; closed && p.now-at >= stagger {
 		return true
 	}

@@ -57,25 +57,3 @@ func (p *primary) mustEndIn(d *gms5Decision, rest []gms5Entry) {
 	}
 	p.must("I7", maps.Equal(d.Last, gms5Fold(p.last, rest, v.Members)), "the dedupe tables after view %d differ", d.View)
 }
-
-// gms5Mutants are the one-line removals that show that the harness finds what
-// they break (PROTOCOL.md, "Mutants"): one of them, by name, in Config.Mutant.
-var gms5Mutants = []struct{ Name, Sentence string }{
-	{gms5NoFence, "who promised goes on with normal operation"},
-	{gms5NoAdopt, "a coordinator ignores values that were accepted before"},
-	{gms5OwnLog, "a coordinator proposes its own log instead of the longest"},
-	{gms5NoQuorum, "one member is a quorum"},
-	{gms5NoDedupe, "the leader takes a message whatever its origin's number"},
-	{gms5EarlyDelivery, "messages are delivered on receipt"},
-}
-
-const (
-	gms5NoFence       = "no-fence"
-	gms5NoAdopt       = "no-adopt"
-	gms5OwnLog        = "own-log"
-	gms5NoQuorum      = "no-quorum"
-	gms5NoDedupe      = "no-dedupe"
-	gms5EarlyDelivery = "early-delivery"
-)
-
-func (p *primary) mutant(name string) bool { return p.cfg.Mutant == name }

@@ -93,7 +93,7 @@ func (p *primary) resubmit() {
 	p.submit()
 }
 
-func (p *primary) onSubmit(_ string, m *gms5Message) {
+func (p *primary) onSubmit(m *gms5Message) {
 	if !p.leads() || p.fenced() {
 		return
 	}
@@ -252,6 +252,9 @@ func (p *primary) onAck(from string, m *gms5Message) {
 	}
 	p.acked[from] = max(p.acked[from], m.N)
 	p.advance()
+	if p.ordered[p.self] < p.asked {
+		p.submit() // the log may have room again
+	}
 	if m.Leaving {
 		p.memberLeaves(from)
 	}

@@ -259,7 +259,7 @@ func (p *primary) retryIfLost() {
 	if p.mode != gms5Inside || !p.changing() {
 		return
 	}
-	rank := p.rank(0)
+	rank := time.Duration(p.rank(0))
 	at, closed := p.closedAt[p.promised.By]
 	patience := p.cfg.Timeout / 5 * (3 + 2*rank) * time.Duration(min(1+p.tries, 5))
 	switch {
