@@ -23,9 +23,9 @@
 //
 // A cut is silent, as a pulled cable is: connections stay open and new ones are
 // accepted; what is sent or in flight is lost and counted; the end of a
-// connection does not get through either. It holds for every message sent after
-// SetRule returned. What had been handed to the receiver's kernel before is
-// received. When the cut is over, each connection that lost something is reset
+// connection does not get through either. Once SetRule has returned, nothing is
+// handed on any more, also on a link that is full because its receiver does not
+// read. What the receiver's kernel had before is received. When the cut is over, each connection that lost something is reset
 // (RST), so that no connection ever goes on with bytes missing in its middle;
 // those that lost nothing go on as if nothing had been.
 //

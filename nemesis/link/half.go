@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -96,11 +97,26 @@ func (h *half) changed() {
 		p.reset(true)
 		return
 	}
-	kick(h.wake)
-	kick(h.room)
-	if h == &p.forth && p.untried() && !h.stream.Cut() {
+	cut := h.stream.Cut()
+	if src, dst := p.ends(); h == &p.back {
+		sever(src, cut)
+	} else if dst != nil {
+		sever(dst, cut)
+	} else if !cut && p.untried() {
 		p.m.start(func() { p.connect() })
 	}
+	kick(h.wake)
+	kick(h.room)
+}
+
+// sever makes writes fail at once while a cut lasts, also one that is under way
+// and waits for a receiver that does not read.
+func sever(out *net.TCPConn, cut bool) {
+	var deadline time.Time // none
+	if cut {
+		deadline = time.Unix(1, 0) // long past
+	}
+	_ = out.SetWriteDeadline(deadline) // fails only on a closed connection
 }
 
 // read carries the direction until its sender ends the connection.
@@ -133,7 +149,7 @@ func (h *half) take(b []byte) {
 			whole = append(kept, b...)
 		}
 		messages := h.framer.pass(b)
-		if h.put(whole) {
+		if h.put(whole, messages) {
 			h.stream.Count(messages, len(whole))
 		}
 		return
@@ -209,16 +225,18 @@ func (h *half) hand(frames []Frame, scratch []byte) ([]byte, bool) {
 		case bytesFrame:
 			scratch = append(scratch, f.wire...)
 		case ending:
-			ok = h.put(scratch)
-			h.pass(f)
+			if ok = h.put(scratch, len(frames)-1); ok || h.dead.Load() {
+				h.pass(f)
+			} // else a cut came in between, and lost the end, too
 			return scratch, ok
 		}
 	}
-	return scratch, h.put(scratch)
+	return scratch, h.put(scratch, len(frames))
 }
 
-// put writes to the receiving side. That it is gone travels back as a reset.
-func (h *half) put(b []byte) bool {
+// put writes so many messages to the receiving side. That it is gone travels back
+// as a reset; what a cut comes in between of is lost to it.
+func (h *half) put(b []byte, messages int) bool {
 	if len(b) == 0 {
 		return true
 	}
@@ -227,8 +245,15 @@ func (h *half) put(b []byte) bool {
 	}
 	out := h.out()
 	if out != nil {
-		if _, err := out.Write(b); err == nil {
+		_, err := out.Write(b)
+		if err == nil {
 			return true
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			if h.stream.Sever(messages); h.stream.Broken() { // the cut is over already
+				h.pipe.reset(true)
+			}
+			return false
 		}
 	}
 	h.dead.Store(true)

@@ -66,6 +66,56 @@ func TestCutIsSilentAndHealingResetsWhatLost(t *testing.T) {
 	w.expect("n1", "n2", "m4")
 }
 
+// A receiver that does not read (it may be paused) blocks its link. A cut must
+// hold all the same, and not when the receiver reads again.
+func TestCutHoldsOnALinkThatIsFull(t *testing.T) {
+	w := newWorld(t, "n1", "n2")
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	w.mesh.SetTarget("n2", l.Addr().String())
+	c := w.dial("n1", "n2")
+	in, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	frame := node.AppendFrame(nil, make([]byte, 1<<20))
+	sent := make(chan int, 1)
+	go func() { // until everything between the two is full, and its connection is reset
+		n := 0
+		for {
+			if _, err := c.Write(frame); err != nil {
+				sent <- n
+				return
+			}
+			n++
+		}
+	}()
+	full := func() bool { // no byte has moved for a while
+		before := w.mesh.Counters("n1", "n2").Passed
+		time.Sleep(50 * time.Millisecond)
+		return before > 0 && w.mesh.Counters("n1", "n2").Passed == before
+	}
+	until(t, "the link is full", full)
+	w.mesh.SetRule("cut", "n1", "n2", Rule{Cut: true})
+	until(t, "the cut has lost something", func() bool { return w.mesh.Counters("n1", "n2").Cut > 1 })
+	passed := w.mesh.Counters("n1", "n2").Passed
+	w.wg.Go(func() { _, _ = io.Copy(io.Discard, struct{ io.Reader }{in}) })
+	lost := w.mesh.Counters("n1", "n2").Cut
+	until(t, "more is lost", func() bool { return w.mesh.Counters("n1", "n2").Cut > lost+10 })
+	if n := w.mesh.Counters("n1", "n2").Passed; n != passed {
+		t.Errorf("%d messages passed the cut", n-passed)
+	}
+	w.mesh.ClearRules("cut")
+	<-sent // the sender was reset
+	if n := w.mesh.Counters("n1", "n2").Resets; n != 1 {
+		t.Errorf("%d resets, want 1", n)
+	}
+}
+
 func TestCutWithholdsTheEnd(t *testing.T) {
 	w := newWorld(t, "n1", "n2")
 	c := w.dial("n1", "n2")

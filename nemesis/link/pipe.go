@@ -64,6 +64,7 @@ func (p *pipe) connect() bool {
 		return false
 	}
 	p.dst = dst
+	sever(dst, p.forth.stream.Cut())
 	p.m.start(p.back.read)
 	return true
 }

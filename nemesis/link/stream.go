@@ -108,6 +108,16 @@ func (s *Stream) Broken() bool {
 	return s.broken
 }
 
+// Sever says that a cut came in between while so many messages were being handed
+// on: they are lost, or a part of them is.
+func (s *Stream) Sever(messages int) {
+	s.t.mu.Lock()
+	defer s.t.mu.Unlock()
+	s.line.count.cut.Add(int64(max(messages, 1)))
+	s.lossy = true
+	s.update()
+}
+
 // Backlog is how many bytes wait in the stream.
 func (s *Stream) Backlog() int {
 	s.t.mu.Lock()
