@@ -25,8 +25,9 @@
 // accepted; what is sent or in flight is lost and counted; the end of a
 // connection does not get through either. Once SetRule has returned, nothing is
 // handed on any more, also on a link that is full because its receiver does not
-// read. What the receiver's kernel had before is received. When the cut is over, each connection that lost something is reset
-// (RST), so that no connection ever goes on with bytes missing in its middle;
+// read. What the receiver's kernel had before is received. When the cut is over,
+// each connection that lost something is reset (RST), so that no connection ever
+// goes on with bytes missing in its middle;
 // those that lost nothing go on as if nothing had been.
 //
 // A drop, duplicate or reorder rule acts on whole messages inside a connection
