@@ -177,7 +177,9 @@ func TestTwins(t *testing.T) {
 			if got.Verdict != want {
 				rt.Fatalf("%s: the checker says %s, its twin %s\n%s\n%s", p.Name, got.Verdict, want, outcome(got), show(t, events))
 			}
-			wellFormed(rt, p.Name, got, len(events))
+			if problem := malformedResult(got, len(events)); problem != "" {
+				rt.Fatalf("%s: %s", p.Name, problem)
+			}
 		}
 	})
 	for _, p := range checker.Properties {
@@ -190,20 +192,21 @@ func TestTwins(t *testing.T) {
 	}
 }
 
-// wellFormed asks what every result owes: an invalid one has a sentence and a
+// malformedResult asks what every result owes: an invalid one has a sentence and a
 // witness of events that exist, an unknown one a reason.
-func wellFormed(t *rapid.T, name string, r checker.Result, events int) {
+func malformedResult(r checker.Result, events int) string {
 	if (r.Verdict == checker.Unknown) != (r.Reason != nil) {
-		t.Fatalf("%s is %s with reason %v", name, r.Verdict, r.Reason)
+		return fmt.Sprintf("%s with reason %v", r.Verdict, r.Reason)
 	}
 	if (r.Verdict == checker.Invalid) != (r.Count > 0 && r.Explanation != "" && len(r.Witness) > 0) {
-		t.Fatalf("%s is %s with count %d, %q, %v", name, r.Verdict, r.Count, r.Explanation, r.Witness)
+		return fmt.Sprintf("%s with count %d, %q, %v", r.Verdict, r.Count, r.Explanation, r.Witness)
 	}
 	for i, w := range r.Witness {
 		if w.Index < 0 || int(w.Index) >= events || w.Text == "" || w.Line != int(w.Index)+2 {
-			t.Fatalf("%s: witness %d is %+v in a history of %d events", name, i, w, events)
+			return fmt.Sprintf("witness %d is %+v in a history of %d events", i, w, events)
 		}
 	}
+	return ""
 }
 
 func allNames() []string {
