@@ -28,6 +28,7 @@ type Job struct {
 	Warden  world.Program
 	Store   string // folder; made if missing
 	Command string // the command line that brings this run back, for run.json
+	Foreign bool   // the program is not the built-in node
 	NoLinks bool   // connect the nodes directly; real world only
 	Log     hclog.Logger
 	Status  func(Status)
@@ -40,6 +41,7 @@ type Record struct {
 	World   string    `json:"world"`
 	Command string    `json:"command"`
 	Program []string  `json:"program"`
+	Foreign bool      `json:"foreign,omitempty"` // the program is not the built-in node
 	SHA256  string    `json:"program_sha256"`
 	Began   time.Time `json:"began"`
 	Took    string    `json:"took"`
@@ -79,7 +81,7 @@ func (j Job) Execute(ctx context.Context) (*Result, error) {
 	outcome, runErr := j.run(ctx, folder)
 	result.Record = Record{
 		World: j.world(), Command: j.Command, Program: append([]string{j.Program.Path}, j.Program.Args...),
-		SHA256: sum, Began: began, Took: j.Now().Sub(began).Round(time.Millisecond).String(), Outcome: outcome,
+		Foreign: j.Foreign, SHA256: sum, Began: began, Took: j.Now().Sub(began).Round(time.Millisecond).String(), Outcome: outcome,
 	}
 	if runErr != nil {
 		result.Record.Broken = runErr.Error()

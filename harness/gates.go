@@ -88,6 +88,13 @@ func (g *gates) counts() []Gate {
 	for _, f := range g.must {
 		list = append(list, Gate{"succeeded-" + f, g.succeeded[f], "operations of kind " + f + " that took effect"})
 	}
+	if len(g.plan.Faults) > 0 {
+		all := 0
+		for _, n := range g.begun {
+			all += n
+		}
+		list = append(list, Gate{"faults", all, "faults of the plan that took hold"})
+	}
 	requested := slices.Clone(g.plan.Requested)
 	slices.Sort(requested)
 	for _, name := range slices.Compact(requested) {

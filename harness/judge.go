@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -26,29 +27,37 @@ func Judge(path string, o checker.Options) (*Judgement, error) {
 		return nil, err
 	}
 	if !info.IsDir() {
-		return judgeFile(path, o)
+		return judge(fromFile(path), nil, o)
 	}
 	folder := Folder(path)
 	file, err := folder.History()
 	if err != nil {
 		return nil, err
 	}
-	j, err := judgeFile(file, o)
-	if err != nil {
-		return nil, err
-	}
 	plan, err := folder.Plan()
 	if errors.Is(err, fs.ErrNotExist) {
-		return j, nil // somebody put a history into a folder
+		return judge(fromFile(file), nil, o) // somebody put a history into a folder
 	}
 	if err != nil {
 		return nil, err
 	}
-	return j, j.passGates(plan, file)
+	return judge(fromFile(file), plan, o)
 }
 
-func judgeFile(path string, o checker.Options) (*Judgement, error) {
-	r, err := history.Open(path)
+// source gives a history from its beginning, each time it is called.
+type source func() (*history.Reader, error)
+
+func fromFile(path string) source {
+	return func() (*history.Reader, error) { return history.Open(path) }
+}
+
+func fromMemory(data []byte) source {
+	return func() (*history.Reader, error) { return history.NewReader(bytes.NewReader(data), "history") }
+}
+
+// judge checks a history, and with a plan whether enough happened in it.
+func judge(open source, plan *Plan, o checker.Options) (*Judgement, error) {
+	r, err := open()
 	if err != nil {
 		return nil, err
 	}
@@ -57,15 +66,19 @@ func judgeFile(path string, o checker.Options) (*Judgement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Judgement{Report: report}, nil
+	j := &Judgement{Report: report}
+	if plan == nil {
+		return j, nil
+	}
+	return j, j.passGates(plan, open)
 }
 
-func (j *Judgement) passGates(plan *Plan, file string) error {
+func (j *Judgement) passGates(plan *Plan, open source) error {
 	g, err := newGates(plan)
 	if err != nil {
 		return fmt.Errorf("%s: %w", PlanFile, err)
 	}
-	r, err := history.Open(file)
+	r, err := open()
 	if err != nil {
 		return err
 	}

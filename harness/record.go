@@ -46,6 +46,21 @@ func (r *recorder) write(e *history.Event) {
 	if err := r.out.Append(e); err != nil {
 		r.fail(err)
 	}
+	if r.out.Len()%hashEvery == 0 {
+		r.hash()
+	}
+}
+
+// hashEvery is after how many events a history tells its hash, so that the place
+// where two histories part is known from their hashes alone.
+const hashEvery = 1000
+
+// hash writes down the hash of all that is above.
+func (r *recorder) hash() {
+	e := history.Event{Time: r.now().Nanoseconds(), Type: history.Hash, Value: raw(r.out.Sum())}
+	if err := r.out.Append(&e); err != nil {
+		r.fail(err)
+	}
 }
 
 func (r *recorder) event(e history.Event) {

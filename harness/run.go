@@ -109,6 +109,10 @@ func (r *Runner) run(ctx context.Context) error {
 			}
 		}
 	}
+	r.record.decide(false)
+	if r.broken == nil {
+		r.record.hash() // the last line
+	}
 	return r.broken
 }
 

@@ -40,6 +40,7 @@ const (
 	Evict   Type = "evict"
 	Fault   Type = "fault"
 	Phase   Type = "phase"
+	Hash    Type = "hash" // value: Writer.Sum of all lines above this one
 )
 
 // Event is one line after the header. Which fields are set depends on Type, as

@@ -103,7 +103,9 @@ harness broke.`,
 var commands = []func() *cobra.Command{
 	runCommand,
 	checkCommand,
+	ladderCommand,
 	listCommand,
 	nodeCommand,
+	replayCommand,
 	wardenCommand,
 }

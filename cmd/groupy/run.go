@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"groupy/harness"
-	"groupy/harness/world"
 )
 
 const runExample = `  groupy run
@@ -77,22 +75,17 @@ func run(cmd *cobra.Command, f runFlags, args []string) error {
 	if f.world == harness.WorldSim && f.bin != "" {
 		return errors.New("--world sim calls the built-in node in process; a program of yours runs in real or lockstep")
 	}
-	if len(args) > 0 && f.bin == "" {
-		return fmt.Errorf("arguments %q are for a program: name it with --bin", args)
-	}
 	if f.options.Seed == "" {
 		f.options.Seed = strconv.FormatInt(time.Now().UnixNano()%1e9, 36)
 	}
 	if f.options.Nemesis, err = harness.ParseNemesis(f.nemesis); err != nil {
 		return err
 	}
-	self, err := os.Executable()
+	program, warden, err := programs(f.bin, args, nil)
 	if err != nil {
-		return broken(err)
+		return err
 	}
-	program := world.Program{Path: self, Args: []string{"node", "--log-level", "debug"}}
 	if f.bin != "" {
-		program = world.Program{Path: f.bin, Args: args}
 		f.options.NodeDoesOwn = true
 		if !cmd.Flags().Changed("protocol") {
 			f.options.Protocol = "own"
@@ -104,7 +97,7 @@ func run(cmd *cobra.Command, f runFlags, args []string) error {
 	}
 	watch := newWatcher(cmd.ErrOrStderr())
 	job := harness.Job{
-		Plan: plan, World: f.world, Program: program, Warden: world.Program{Path: self, Args: []string{"warden"}},
+		Plan: plan, World: f.world, Program: program, Warden: warden, Foreign: f.bin != "",
 		Store: f.store, Command: commandLine(cmd, f.options.Seed, args), Log: log, Status: watch.show, Now: time.Now,
 	}
 	result, err := job.Execute(cmd.Context())

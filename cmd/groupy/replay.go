@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"groupy/harness"
+	"groupy/harness/world"
+)
+
+const replayLong = `Run a saved plan again: that of a run folder, or a plan.json.
+
+In the virtual worlds (lockstep, sim) the same plan gives the same history, byte
+for byte; replay says «identical», or shows the first line that differs. In the
+real world the plan is the same and the rest is the machine's: replay counts in
+how many of the runs the failure came back, with the 95% confidence interval of
+its rate, and promises no more than that.`
+
+func replayCommand() *cobra.Command {
+	var where, store, bin string
+	var times int
+	cmd := &cobra.Command{
+		Use:     "replay RUN|plan.json [flags] [-- ARGS of --bin]",
+		Short:   "Run a saved plan again, and say whether it ended the same",
+		Long:    replayLong,
+		Example: "  groupy replay store/latest\n  groupy replay store/latest --world lockstep\n  groupy replay plan.json --world real --times 20",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			log, err := logger(cmd)
+			if err != nil {
+				return err
+			}
+			if times < 1 {
+				return fmt.Errorf("--times %d: at least 1", times)
+			}
+			original, err := harness.OpenOriginal(args[0])
+			if err != nil {
+				return err
+			}
+			if where == "" {
+				where = harness.WorldReal
+				if original.Record != nil {
+					where = original.Record.World
+				}
+			}
+			job := harness.Job{World: where, Store: store, Log: log, Now: time.Now, Command: "groupy replay " + quote(args[0]) + " --world " + where}
+			if job.Program, job.Warden, err = programs(bin, args[1:], original); err != nil {
+				return err
+			}
+			for _, change := range original.Stale(job) {
+				fmt.Fprintln(cmd.ErrOrStderr(), "stale:", change)
+			}
+			watch := newWatcher(cmd.ErrOrStderr())
+			job.Status = watch.show
+			replayed, err := job.Replay(cmd.Context(), original, times)
+			watch.clear()
+			if err != nil {
+				return broken(err)
+			}
+			return tellReplay(cmd.OutOrStdout(), where, replayed)
+		},
+	}
+	cmd.Flags().StringVar(&where, "world", "", "where it runs: real, lockstep or sim (default: where the original ran)")
+	cmd.Flags().IntVar(&times, "times", 1, "how often")
+	cmd.Flags().StringVar(&store, "store", "store", "folder that keeps the runs")
+	cmd.Flags().StringVar(&bin, "bin", "", "the program under test (default: the original's, or the built-in node)")
+	return cmd
+}
+
+// programs gives what runs as a node, and the warden. A run of another program
+// is replayed with that one.
+func programs(bin string, args []string, original *harness.Original) (program, warden world.Program, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return program, warden, broken(err)
+	}
+	warden = world.Program{Path: self, Args: []string{"warden"}}
+	switch {
+	case bin != "":
+		return world.Program{Path: bin, Args: args}, warden, nil
+	case len(args) > 0:
+		return program, warden, fmt.Errorf("arguments %q are for a program: name it with --bin", args)
+	case original != nil && original.Record != nil && original.Record.Foreign && len(original.Record.Program) > 0:
+		return world.Program{Path: original.Record.Program[0], Args: original.Record.Program[1:]}, warden, nil
+	}
+	return world.Program{Path: self, Args: []string{"node", "--log-level", "debug"}}, warden, nil
+}
+
+// tellReplay prints how the runs ended and gives the exit code.
+func tellReplay(out io.Writer, where string, r *harness.Replayed) error {
+	for _, run := range r.Runs {
+		fmt.Fprintf(out, "%-8s %s\n", run.Judgement.Verdict, run.Folder)
+	}
+	if r.Wanted != "" {
+		low, high := harness.Wilson(r.Shown, len(r.Runs))
+		fmt.Fprintf(out, "%s was violated in %d of %d runs (95%% confidence: %.0f%% to %.0f%%)\n",
+			r.Wanted, r.Shown, len(r.Runs), 100*low, 100*high)
+	}
+	if where != harness.WorldReal {
+		if d := r.Parted(); d != nil {
+			fmt.Fprintln(out, d)
+			return broken(errors.New("the same plan gave another history: the node or the harness broke the rule of repeatability"))
+		}
+		fmt.Fprintln(out, "identical")
+	}
+	return verdict(r.Verdict().ExitCode())
+}

@@ -1,0 +1,35 @@
+package harness
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"github.com/hashicorp/go-hclog"
+
+	"groupy/checker"
+	"groupy/harness/world"
+)
+
+// Trial is a run in the simulated world that leaves nothing on disk: what search
+// and shrinking are made of.
+type Trial struct {
+	Judgement *Judgement
+	History   []byte
+	Outcome   Outcome
+}
+
+// Try carries a plan out in the simulated world and judges it, in memory.
+func Try(ctx context.Context, plan *Plan) (t *Trial, err error) {
+	w := world.NewSim(world.VirtualConfig{Nodes: plan.Nodes, Seed: plan.Seed}, "")
+	defer func() { err = errors.Join(err, w.Close()) }()
+	var out bytes.Buffer
+	t = &Trial{}
+	t.Outcome, err = Run(ctx, plan, w, Job{Plan: plan}.openHistory(&out, w.Kind()), hclog.NewNullLogger(), nil)
+	if err != nil {
+		return nil, err
+	}
+	t.History = out.Bytes()
+	t.Judgement, err = judge(fromMemory(t.History), plan, checker.Options{})
+	return t, err
+}
