@@ -152,7 +152,7 @@ func (g *group) accept(from string, v cast) {
 			g.handOver()
 		}
 	case g.members[0] != believed:
-		g.watch.follow()
+		g.watch.follow(from == g.members[0])
 	}
 	if g.phase == following && !slices.Contains(v.Members, from) { // from a leader that leaves
 		g.send(from, installed{Type: kindInstalled, View: v.View})

@@ -22,9 +22,9 @@ func (unnumbered) reset()             {}
 // unwatched is the detector of gms1: none.
 type unwatched struct{}
 
-func (unwatched) follow()       {}
-func (unwatched) lead()         {}
-func (unwatched) stop()         {}
-func (unwatched) heard(string)  {}
-func (unwatched) closed(string) {}
-func (unwatched) timer(string)  {}
+func (unwatched) follow(bool)           {}
+func (unwatched) lead()                 {}
+func (unwatched) stop()                 {}
+func (unwatched) heard(string, Message) {}
+func (unwatched) closed(string)         {}
+func (unwatched) timer(string)          {}

@@ -26,16 +26,29 @@ const (
 )
 
 // monitor is the failure detector of gms2 to gms4: a connection that closes, or
-// a leader not heard from for Config.Timeout. It trusts its clock: a member that
-// was frozen finds its leader silent for as long, and accuses it.
+// a leader that shows no sign of life for Config.Timeout. It trusts its clock: a
+// member that was frozen finds its leader silent for as long, and accuses it.
+//
+// The original's monitor knows at once when the next leader is dead, too. Here
+// one slave may hear of it by a closed connection and another only by silence.
+// So that the first does not give up the one that still waits, patience grows by
+// half a timeout with each leader in a row that has shown no sign yet.
 type monitor struct {
 	g        *group
 	lastSign time.Duration // when the leader was last heard, or first followed
+	unheard  int           // leaders followed in a row without a sign
 }
 
-func (m *monitor) follow() {
+func (m *monitor) follow(heard bool) {
 	m.lastSign = m.g.now
-	m.g.emit(SetTimer{ID: timerSilence, After: m.g.cfg.Timeout})
+	if m.unheard++; heard {
+		m.unheard = 0
+	}
+	m.g.emit(SetTimer{ID: timerSilence, After: m.patience()})
+}
+
+func (m *monitor) patience() time.Duration {
+	return m.g.cfg.Timeout + time.Duration(m.unheard)*m.g.cfg.Timeout/2
 }
 
 func (m *monitor) lead() {
@@ -48,9 +61,14 @@ func (m *monitor) stop() {
 	m.g.emit(CancelTimer{ID: timerHeartbeat})
 }
 
-func (m *monitor) heard(from string) {
-	if m.g.phase == following && from == m.g.members[0] {
-		m.lastSign = m.g.now
+// heard takes what only leaders send for a sign of life. A member that has left
+// may still pass requests on.
+func (m *monitor) heard(from string, msg Message) {
+	switch msg.(type) {
+	case cast, heartbeat, heir:
+		if m.g.phase == following && from == m.g.members[0] {
+			m.lastSign, m.unheard = m.g.now, 0
+		}
 	}
 }
 
@@ -69,8 +87,8 @@ func (m *monitor) timer(id string) {
 		m.g.emit(SetTimer{ID: timerHeartbeat, After: m.g.cfg.Heartbeat})
 	case id == timerSilence && m.g.phase == following:
 		silent := m.g.now - m.lastSign
-		if silent < m.g.cfg.Timeout {
-			m.g.emit(SetTimer{ID: timerSilence, After: m.g.cfg.Timeout - silent})
+		if left := m.patience() - silent; left > 0 {
+			m.g.emit(SetTimer{ID: timerSilence, After: left})
 			return
 		}
 		m.g.elect(fmt.Sprintf("silent for %v", silent))
@@ -78,11 +96,10 @@ func (m *monitor) timer(id string) {
 }
 
 // elect drops the dead head of the list. Whoever is first then is the leader: if
-// it is this member, it says so by a view, otherwise that one is monitored; if
-// it is dead too, its turn ends in the same way, at once if a later incarnation
-// is in the group (the original's monitor of a dead process reports at once; here
-// others take a timeout each). A member that wants to leave
-// does not take the lead: its successor's turn comes when it stays silent.
+// it is this member, it says so by a view (and hands over at once if it wants to
+// leave: it may have got more of the dead leader's last words than others), else
+// that one is monitored. If that one is dead too its turn ends in the same way,
+// at once if a later incarnation of its node is in the group.
 func (g *group) elect(why string) {
 	g.logf("leader %s is down (%s)", g.members[0], why)
 	g.members, g.heir, g.changed = g.members[1:], false, true
@@ -93,18 +110,18 @@ func (g *group) elect(why string) {
 	switch next := g.members[0]; {
 	case next != g.me:
 		g.logf("follows %s", next)
-		g.watch.follow()
+		g.watch.follow(false)
 		if g.leaving {
 			g.send(next, request{Type: kindLeave, Member: g.me})
 		}
-	case g.leaving:
-		g.members = g.members[1:]
-		g.quit()
 	default:
 		g.logf("elected, leads %d", len(g.members))
 		g.becomeLeader()
 		g.order.takeover()
 		g.announce(g.members, g.members[1:])
+		if g.leaving {
+			g.handOver()
+		}
 	}
 }
 

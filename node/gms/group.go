@@ -66,12 +66,12 @@ type order interface {
 
 // watch is what a level knows of the life of its leader.
 type watch interface {
-	follow()            // this member follows members[0] from now on
-	lead()              // this member leads from now on
-	stop()              // this member is no longer in a group
-	heard(from string)  // a message came from that member
-	closed(node string) // the connection from that node is gone
-	timer(id string)    // a timer ran out
+	follow(heard bool)            // members[0], from now on; whether it was just heard
+	lead()                        // this member leads from now on
+	stop()                        // this member is no longer in a group
+	heard(from string, m Message) // a message came from that member
+	closed(node string)           // the connection from that node is gone
+	timer(id string)              // a timer ran out
 }
 
 func newGroup(c Config) *group {

@@ -27,69 +27,69 @@ const mostSeeds = 80
 // properties that are not named hold everywhere.
 var ladder = map[string]string{
 	"gms1": `
-                       F0 F1 F2 F2v F3 F4 F6 F7 F8 F9 F10 F11 F12
-no-duplication          +  +  +  +   +  +  +  +  +  +  +   -   +
-view-agreement          +  +  +  +   +  +  +  +  +  +  +   +   +
-view-monotonicity       +  +  +  +   +  +  +  +  +  +  +   -   ?
-primary-chain           +  +  +  +   +  +  +  +  ?  ?  ?   ?   ?
-same-view-delivery      +  +  +  +   +  +  +  +  -  -  -   ?   -
-virtual-synchrony       +  +  +  +   +  +  +  +  -  ?  -   ?   -
-total-order             +  +  +  +   +  +  +  +  +  +  +   -   -
-gap-freedom             +  +  +  +   +  +  +  +  -  -  -   ?   -
-fifo-order              +  +  +  +   +  +  +  +  +  +  +   -   -
-agreement               +  +  -  ?   -  -  +  +  -  -  -   ?   -
-uniform-agreement       +  +  -  ?   -  -  +  +  -  -  -   ?   -
-membership-precision    +  -  -  -   -  -  +  +  ?  ?  ?   ?   ?
-self-delivery           +  +  -  -   -  -  +  +  -  -  -   +   +
-probe-delivery          +  +  -  -   -  -  +  +  +  ?  +   +   +`,
+                       F0 F1 F2 F2v FL F3 F4 F6 F7 F8 F9 F10 F11 F12
+no-duplication          +  +  +  +   +  +  +  +  +  +  +  +   -   +
+view-agreement          +  +  +  +   ?  +  +  +  +  +  +  +   +   +
+view-monotonicity       +  +  +  +   ?  +  +  +  +  +  +  +   -   ?
+primary-chain           +  +  +  +   ?  +  +  +  +  ?  ?  ?   ?   ?
+same-view-delivery      +  +  +  +   ?  +  +  +  +  -  -  -   ?   -
+virtual-synchrony       +  +  +  +   ?  +  +  +  +  -  ?  -   ?   -
+total-order             +  +  +  +   +  +  +  +  +  +  +  +   -   -
+gap-freedom             +  +  +  +   ?  +  +  +  +  -  -  -   ?   -
+fifo-order              +  +  +  +   +  +  +  +  +  +  +  +   -   -
+agreement               +  +  -  ?   ?  -  -  +  +  -  -  -   ?   -
+uniform-agreement       +  +  -  ?   ?  -  -  +  +  -  -  -   ?   -
+membership-precision    +  -  -  -   ?  -  -  +  +  ?  ?  ?   ?   ?
+self-delivery           +  +  -  -   ?  -  -  +  +  -  -  -   +   +
+probe-delivery          +  +  -  -   ?  -  -  +  +  +  ?  +   +   +`,
 	"gms2": `
-                       F0 F1 F2 F2v F3 F4 F6 F7 F8 F9 F10 F11 F12
-no-duplication          +  +  +  +   +  +  +  +  +  +  +   -   +
-view-agreement          +  +  +  +   ?  ?  -  -  -  -  ?   ?   ?
-view-monotonicity       +  +  +  +   ?  ?  ?  ?  ?  ?  ?   -   ?
-primary-chain           +  +  +  -   ?  ?  ?  ?  ?  ?  ?   ?   ?
-same-view-delivery      +  +  +  ?   ?  -  -  -  -  -  -   ?   -
-virtual-synchrony       +  +  -  ?   -  -  -  -  -  -  -   ?   -
-total-order             +  +  +  +   ?  ?  -  -  -  -  +   -   -
-gap-freedom             +  +  -  ?   -  -  -  -  -  -  -   ?   -
-fifo-order              +  +  +  +   ?  +  -  ?  ?  ?  +   -   -
-agreement               +  +  -  ?   -  -  -  -  -  -  -   ?   -
-uniform-agreement       +  +  -  ?   -  -  -  -  -  -  -   ?   -
-membership-precision    +  -  +  +   ?  ?  -  -  -  -  ?   ?   ?
-self-delivery           +  +  -  -   -  -  -  -  -  -  -   +   +
-probe-delivery          +  +  +  +   ?  ?  -  -  -  -  ?   ?   ?`,
+                       F0 F1 F2 F2v FL F3 F4 F6 F7 F8 F9 F10 F11 F12
+no-duplication          +  +  +  +   +  +  +  +  +  +  +  +   -   +
+view-agreement          +  +  +  +   ?  ?  ?  -  -  -  -  ?   ?   ?
+view-monotonicity       +  +  +  +   ?  ?  ?  ?  ?  ?  ?  ?   -   ?
+primary-chain           +  +  +  -   ?  ?  ?  ?  ?  ?  ?  ?   ?   ?
+same-view-delivery      +  +  +  ?   ?  ?  -  -  -  -  -  -   ?   -
+virtual-synchrony       +  +  -  ?   ?  -  -  -  -  -  -  -   ?   -
+total-order             +  +  +  +   +  ?  ?  -  -  -  -  +   -   -
+gap-freedom             +  +  -  ?   ?  -  -  -  -  -  -  -   ?   -
+fifo-order              +  +  +  +   +  ?  +  -  ?  ?  ?  +   -   -
+agreement               +  +  -  ?   ?  -  -  -  -  -  -  -   ?   -
+uniform-agreement       +  +  -  ?   ?  -  -  -  -  -  -  -   ?   -
+membership-precision    +  -  +  +   ?  ?  ?  -  -  -  -  ?   ?   ?
+self-delivery           +  +  -  -   ?  -  -  -  -  -  -  -   +   +
+probe-delivery          +  +  +  +   ?  ?  ?  -  -  -  -  ?   ?   ?`,
 	"gms3": `
-                       F0 F1 F2 F2v F3 F4 F6 F7 F8 F9 F10 F11 F12
-no-duplication          +  +  +  +   +  +  +  +  +  +  +   -   +
-view-agreement          +  +  +  +   ?  ?  -  -  -  -  +   +   +
-view-monotonicity       +  +  +  +   +  +  +  +  +  +  +   +   +
-primary-chain           +  +  +  +   -  ?  ?  ?  ?  ?  +   +   +
-same-view-delivery      +  +  +  +   -  ?  -  ?  ?  -  +   ?   +
-virtual-synchrony       +  +  +  +   ?  ?  -  -  -  -  +   +   +
-total-order             +  +  +  +   +  +  +  +  +  +  +   -   +
-gap-freedom             +  +  +  +   -  ?  -  ?  ?  -  +   ?   +
-fifo-order              +  +  +  +   ?  +  -  ?  ?  ?  +   -   -
-agreement               +  +  +  +   -  ?  -  -  -  -  -   +   +
-uniform-agreement       +  +  +  +   -  -  -  -  -  -  -   +   +
-membership-precision    +  -  +  +   -  +  -  -  -  -  -   +   +
-self-delivery           +  +  -  -   -  -  -  -  -  -  -   +   +
-probe-delivery          +  +  +  +   -  +  -  -  -  -  -   +   +`,
+                       F0 F1 F2 F2v FL F3 F4 F6 F7 F8 F9 F10 F11 F12
+no-duplication          +  +  +  +   +  +  +  +  +  +  +  +   -   +
+view-agreement          +  +  +  +   +  ?  ?  -  -  -  -  +   +   +
+view-monotonicity       +  +  +  +   +  +  +  +  +  +  +  +   +   +
+primary-chain           +  +  +  +   +  -  ?  ?  ?  ?  ?  +   +   +
+same-view-delivery      +  +  +  +   +  -  ?  -  ?  ?  -  +   ?   +
+virtual-synchrony       +  +  +  +   +  ?  ?  -  -  -  -  +   +   +
+total-order             +  +  +  +   +  +  +  +  +  +  +  +   -   +
+gap-freedom             +  +  +  +   +  -  ?  -  ?  ?  -  +   ?   +
+fifo-order              +  +  +  +   +  ?  +  -  ?  ?  ?  +   -   -
+agreement               +  +  +  +   +  -  ?  -  -  -  -  -   +   +
+uniform-agreement       +  +  +  +   +  -  -  -  -  -  -  -   +   +
+membership-precision    +  -  +  +   -  -  +  -  -  -  -  -   +   +
+self-delivery           +  +  -  -   -  -  -  -  -  -  -  -   +   +
+probe-delivery          +  +  +  +   +  -  +  -  -  -  -  -   +   +`,
 	"gms4": `
-                       F0 F1 F2 F2v F3 F4 F6 F7 F8 F9 F10 F11 F12
-no-duplication          +  +  +  +   +  +  +  +  +  +  +   -   +
-view-agreement          +  +  +  +   ?  ?  -  -  -  -  +   +   +
-view-monotonicity       +  +  +  +   +  +  +  +  +  +  +   +   +
-primary-chain           +  +  +  +   -  ?  ?  ?  ?  ?  +   +   +
-same-view-delivery      +  +  +  +   -  ?  -  ?  ?  -  +   ?   +
-virtual-synchrony       +  +  +  +   ?  ?  -  -  -  -  +   +   +
-total-order             +  +  +  +   +  +  +  +  +  +  +   -   +
-gap-freedom             +  +  +  +   -  ?  -  ?  ?  -  +   ?   +
-fifo-order              +  +  +  +   ?  +  -  ?  ?  ?  +   -   -
-agreement               +  +  +  +   -  ?  -  -  -  -  ?   +   +
-uniform-agreement       +  +  +  +   -  -  -  -  -  -  ?   +   +
-membership-precision    +  -  +  +   ?  +  -  -  -  -  ?   +   +
-self-delivery           +  +  -  -   -  -  -  -  -  -  -   +   +
-probe-delivery          +  +  +  +   ?  +  -  -  -  -  ?   +   +`,
+                       F0 F1 F2 F2v FL F3 F4 F6 F7 F8 F9 F10 F11 F12
+no-duplication          +  +  +  +   +  +  +  +  +  +  +  +   -   +
+view-agreement          +  +  +  +   +  ?  ?  -  -  -  -  +   +   +
+view-monotonicity       +  +  +  +   +  +  +  +  +  +  +  +   +   +
+primary-chain           +  +  +  +   +  -  ?  ?  ?  ?  ?  +   +   +
+same-view-delivery      +  +  +  +   +  -  ?  -  ?  ?  -  +   ?   +
+virtual-synchrony       +  +  +  +   +  ?  ?  -  -  -  -  +   +   +
+total-order             +  +  +  +   +  +  +  +  +  +  +  +   -   +
+gap-freedom             +  +  +  +   +  -  ?  -  ?  ?  -  +   ?   +
+fifo-order              +  +  +  +   +  ?  +  -  ?  ?  ?  +   -   -
+agreement               +  +  +  +   +  -  ?  -  -  -  -  ?   +   +
+uniform-agreement       +  +  +  +   +  -  -  -  -  -  -  ?   +   +
+membership-precision    +  -  +  +   -  ?  +  -  -  -  -  ?   +   +
+self-delivery           +  +  -  -   -  -  -  -  -  -  -  -   +   +
+probe-delivery          +  +  +  +   +  ?  +  -  -  -  -  ?   +   +`,
 }
 
 func TestLadderCampaign(t *testing.T) {

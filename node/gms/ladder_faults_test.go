@@ -46,6 +46,18 @@ var scenarios = []scenario{
 		s.Start("n5")
 		s.Join("n5", "n1", "n2", "n3")
 	}},
+	{name: "FL", about: "members leave, and the leader or the next is killed meanwhile; links lose nothing", do: func(s *gmstest.Sim) {
+		s.Leave(pick(s, "n1", "n2", "n3"))
+		if s.Rand().IntN(2) == 0 {
+			s.Leave(pick(s, "n1", "n2"))
+		}
+		if s.Rand().IntN(2) == 0 {
+			s.KillAfter("n1", pick(s, "view", "heir", "msg"), pick(s, "n2", "n3", "n4", "n5"))
+		} else {
+			victim := pick(s, "n1", "n2")
+			s.At(s.Now()+upTo(s, 6*time.Millisecond), func() { s.Kill(victim) })
+		}
+	}},
 	{name: "F3", about: "kill the leader; each link loses its own suffix", delay: 5 * time.Millisecond, jit: 20 * time.Millisecond, do: func(s *gmstest.Sim) {
 		s.KillLossy("n1")
 	}},

@@ -91,7 +91,7 @@ const (
 
 // receive handles a message at once or lets it wait.
 func (g *group) receive(from string, m Message) {
-	g.watch.heard(from)
+	g.watch.heard(from, m)
 	l := letter{from: from, message: m}
 	if g.try(l) != wait {
 		return
