@@ -6,9 +6,9 @@ import "time"
 // safety: a wrong suspicion costs a view change, and only if a quorum shares it.
 type gms5Detector struct {
 	tickDue time.Duration
-	// heard is, at a member, when it last heard its leader; at a leader, when it
-	// sent the sign of life that the member answered last. So a leader drops whom
-	// it cannot reach, not only whom it cannot hear.
+	// heard is when we last heard somebody; at a leader in normal operation, when
+	// we sent the sign of life that the member answered last. So a leader drops
+	// whom it cannot reach, not only whom it cannot hear.
 	heard     map[string]time.Duration
 	echo      time.Duration            // the leader's clock in its last sign of life
 	closedAt  map[string]time.Duration // connections that closed, nothing heard since
@@ -65,8 +65,10 @@ func (p *primary) noticeStall() {
 func (p *primary) heardFrom(m string) {
 	delete(p.closedAt, m)
 	p.confirmed[m] = true
-	if m == p.leader() {
+	if !p.leads() || p.changing() {
 		p.heard[m] = p.now
+	}
+	if m == p.leader() {
 		clear(p.votes)
 		clear(p.askers)
 	}
@@ -89,6 +91,13 @@ func (p *primary) alive(m string) bool {
 	return m == p.self || !p.superseded(m) && p.now-p.heard[m] <= limit
 }
 
+// silent reports whether not much is to be expected of m. The bound is below
+// those at which we act on it, so that the first to act finds others willing.
+func (p *primary) silent(m string) bool {
+	_, closed := p.closedAt[m]
+	return m != p.self && (closed || p.superseded(m) || p.now-p.heard[m] > p.cfg.Timeout*3/4)
+}
+
 // rank is our place among the members that may still act, from place from on;
 // it staggers attempts, so that two seldom meet.
 func (p *primary) rank(from int) int {
@@ -97,19 +106,24 @@ func (p *primary) rank(from int) int {
 		if m == p.self {
 			break
 		}
-		if _, closed := p.closedAt[m]; !closed {
+		if !p.silent(m) {
 			n++
 		}
 	}
 	return n
 }
 
-// signOfLife keeps the view alive. Whoever has not spoken in the view yet may
-// not know it: it gets the decision instead.
+// signOfLife keeps the view alive. Members say that they live to all, so that
+// whoever must act knows whom to wait for. Who is fenced says so by asking what
+// came of it. And whoever has not spoken in the view yet may not know it: a
+// leader sends it the decision.
 func (p *primary) signOfLife() {
 	switch {
 	case p.fenced():
-	case p.leads():
+		p.broadcast(&gms5Message{Type: gms5ViewReq, View: p.view})
+	case !p.leads():
+		p.broadcast(p.acknowledgement())
+	default:
 		for _, m := range p.members {
 			if m == p.self {
 				continue
@@ -120,8 +134,6 @@ func (p *primary) signOfLife() {
 				p.send(m, p.heartbeat())
 			}
 		}
-	default:
-		p.ack()
 	}
 }
 
@@ -149,17 +161,7 @@ func (p *primary) suspect() {
 }
 
 // misses reports whether we would agree that the leader is gone.
-func (p *primary) misses() bool { return p.changing() || p.leaderSilent() }
-
-// leaderSilent has a bound below shouldAsk's, so that the first to ask finds
-// the others willing.
-func (p *primary) leaderSilent() bool {
-	if p.leads() {
-		return false
-	}
-	_, closed := p.closedAt[p.leader()]
-	return closed || p.now-p.heard[p.leader()] > p.cfg.Timeout*3/4
-}
+func (p *primary) misses() bool { return p.changing() || p.silent(p.leader()) }
 
 // shouldAsk reports whether it is our turn to ask the others about the leader.
 func (p *primary) shouldAsk() bool {

@@ -18,9 +18,10 @@ type gms5Door struct {
 	leaveAsked bool
 	leaveOpen  bool // the leave has no answer yet
 
-	joiners []gms5Joiner    // those that answered a challenge, in the order of their first answer
-	newer   map[string]int  // highest incarnation per node that asked to join: lower ones are dead
-	leavers map[string]bool // members that asked to leave
+	joiners    []gms5Joiner    // those that answered a challenge, in the order of their first answer
+	challenged string          // the last one challenged, for the log
+	newer      map[string]int  // highest incarnation per node that asked to join: lower ones are dead
+	leavers    map[string]bool // members that asked to leave
 
 	unconfirmed []string // once gone: members of the next view that may not know it
 	goneAt      time.Duration
@@ -147,7 +148,10 @@ func (p *primary) onJoin(from, who string) {
 	}
 	switch host := p.host(); {
 	case host == p.self:
-		p.logf("challenge %s, which wants to join", who)
+		if p.challenged != who {
+			p.challenged = who
+			p.logf("challenge %s, which wants to join", who)
+		}
 		p.send(who, &gms5Message{Type: gms5JChal, At: p.now})
 	case from == who:
 		p.send(host, &gms5Message{Type: gms5Join, Member: who})

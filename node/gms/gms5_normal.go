@@ -228,15 +228,17 @@ func (p *primary) forgetOrdered() {
 	}
 }
 
-// ack tells the leader how far our log goes. It also says that we live, and
-// that we hear it.
-func (p *primary) ack() {
+func (p *primary) ack() { p.send(p.leader(), p.acknowledgement()) }
+
+// acknowledgement tells the leader how far our log goes. It also says that we
+// live, and that we hear the leader.
+func (p *primary) acknowledgement() *gms5Message {
 	if p.changing() {
 		p.broke("I4", "an ack in view %d after promise %v", p.view, p.promised)
 	}
-	p.send(p.leader(), &gms5Message{
+	return &gms5Message{
 		Type: gms5Ack, View: p.view, N: p.log.end(), At: p.echo, Leaving: p.readyToLeave(),
-	})
+	}
 }
 
 func (p *primary) onAck(from string, m *gms5Message) {

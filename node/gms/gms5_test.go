@@ -24,9 +24,9 @@ func five(t *testing.T, o gmstest.Options) *gmstest.Sim {
 	return s
 }
 
-// recovery is the virtual time from a fault at the leader until the others
-// deliver a message in the next view.
-func recovery(t *testing.T, s *gmstest.Sim, fault func()) time.Duration {
+// recovery is the virtual time from a fault at the leader until those that are
+// left deliver a message in the next view.
+func recovery(t *testing.T, s *gmstest.Sim, left int, fault func()) time.Duration {
 	at := s.Now()
 	fault()
 	s.Multicast("n4", "after")
@@ -37,7 +37,7 @@ func recovery(t *testing.T, s *gmstest.Sim, fault func()) time.Duration {
 				n++
 			}
 		}
-		return n == 4
+		return n == left
 	}
 	if !s.RunUntil(at+time.Minute, delivered) {
 		t.Fatal("no recovery within a minute")
@@ -47,7 +47,7 @@ func recovery(t *testing.T, s *gmstest.Sim, fault func()) time.Duration {
 
 func TestGMS5RecoversAtOnceWhenTheConnectionCloses(t *testing.T) {
 	s := five(t, gmstest.Options{})
-	if d := recovery(t, s, func() { s.Kill("n1") }); d > 15*time.Millisecond {
+	if d := recovery(t, s, 4, func() { s.Kill("n1") }); d > 15*time.Millisecond {
 		t.Errorf("recovery took %v on links of 1 ms", d)
 	} else {
 		t.Logf("recovery took %v on links of 1 ms", d)
@@ -55,16 +55,22 @@ func TestGMS5RecoversAtOnceWhenTheConnectionCloses(t *testing.T) {
 }
 
 func TestGMS5RecoversWithoutConnections(t *testing.T) {
-	for name, fault := range map[string]func(*gmstest.Sim){
-		"kill":  func(s *gmstest.Sim) { s.Kill("n1") },
-		"pause": func(s *gmstest.Sim) { s.Pause("n1") },
-		"cut":   func(s *gmstest.Sim) { s.CutSides([]string{"n1"}, []string{"n2", "n3", "n4", "n5"}) },
+	for _, f := range []struct {
+		name  string
+		left  int
+		fault func(*gmstest.Sim)
+	}{
+		{"kill", 4, func(s *gmstest.Sim) { s.Kill("n1") }},
+		{"pause", 4, func(s *gmstest.Sim) { s.Pause("n1") }},
+		{"cut", 4, func(s *gmstest.Sim) { s.CutSides([]string{"n1"}, []string{"n2", "n3", "n4", "n5"}) }},
+		{"halves", 3, func(s *gmstest.Sim) { s.CutSides([]string{"n1", "n2"}, []string{"n3", "n4", "n5"}) }},
+		{"kill two", 3, func(s *gmstest.Sim) { s.Kill("n1"); s.Kill("n2") }},
 	} {
 		for shift := range 10 {
 			s := five(t, gmstest.Options{NoClosed: true})
 			s.RunFor(time.Duration(shift) * 13 * time.Millisecond)
-			if d := recovery(t, s, func() { fault(s) }); d > 1500*time.Millisecond {
-				t.Errorf("%s: recovery took %v with a detector of 1 s", name, d)
+			if d := recovery(t, s, f.left, func() { f.fault(s) }); d > 1250*time.Millisecond {
+				t.Errorf("%s: recovery took %v with a detector of 1 s", f.name, d)
 			}
 		}
 	}
@@ -251,5 +257,39 @@ func TestGMS5MessagesRoundTrip(t *testing.T) {
 		if _, err := proto.Decode([]byte(bad)); err == nil {
 			t.Errorf("%s is taken for a message", bad)
 		}
+	}
+}
+
+// TestGMS5AssertsItsInvariants: a decision that contradicts what was delivered
+// stops the process; with a mutant it is logged, and the harness must find it.
+func TestGMS5AssertsItsInvariants(t *testing.T) {
+	proto := gms5(t)
+	forged, err := proto.Decode([]byte(`{"kind":"decide","view":1,"decision":{"view":1,"old":["n1.1"],
+		"value":{"members":["n1.1"]},"last":{"n1.1":0}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := func(mutant string) (said string) {
+		c := proto.New(gms.Config{Node: "n1", Incarnation: 1, Nodes: []string{"n1", "n2"}, Mutant: mutant})
+		defer func() {
+			if r := recover(); r != nil {
+				said = fmt.Sprint("panic: ", r)
+			}
+		}()
+		c.Step(0, gms.Join{Req: 1})
+		c.Step(0, gms.Multicast{Req: 2, Msg: "m1"})
+		for _, e := range c.Step(0, gms.Receive{From: "n2.1", Message: forged}) {
+			if l, ok := e.(gms.Log); ok && said == "" && strings.Contains(l.Text, "invariant") {
+				said = l.Text
+			}
+		}
+		return said
+	}
+	const broken = "gms5 invariant I3 broken at n1.1: view 1 ends after 0 places, from 0 on; 1 were delivered"
+	if got := said(""); got != "panic: "+broken {
+		t.Errorf("got %q", got)
+	}
+	if got := said("own-log"); got != broken {
+		t.Errorf("with a mutant: %q", got)
 	}
 }

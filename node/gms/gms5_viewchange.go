@@ -148,20 +148,19 @@ func (p *primary) vote(c *gms5Coord) {
 }
 
 // gather waits a little, once, for members that are only slower than a quorum:
-// who does not promise loses its place.
+// who does not promise loses its place. It is not long enough for others to lose
+// patience.
 func (p *primary) gather(c *gms5Coord) {
 	if !c.gather {
 		c.gather = true
-		p.do(SetTimer{ID: gms5GatherWait, After: p.cfg.Timeout / 4})
+		p.do(SetTimer{ID: gms5GatherWait, After: p.cfg.Timeout / 2})
 	}
 }
 
 // allPromised reports whether everybody has that a promise is expected from.
 func (p *primary) allPromised(promised func(string) bool) bool {
 	return !slices.ContainsFunc(p.members, func(m string) bool {
-		_, closed := p.closedAt[m]
-		dead := closed || p.superseded(m) || p.leads() && !p.alive(m) || m == p.leader() && p.leaderSilent()
-		return !dead && !promised(m)
+		return !p.silent(m) && !promised(m)
 	})
 }
 

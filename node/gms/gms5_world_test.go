@@ -178,15 +178,15 @@ func (w *mesh) resume(p *meshProc) {
 	w.observe(p.member, gmstest.Resumed{})
 	inbox := p.inbox
 	p.inbox = nil
-	if timersFirst := w.rng.IntN(2) == 0; timersFirst {
-		slices.SortStableFunc(inbox, func(a, b gms.Input) int { return order(a) - order(b) })
+	if w.rng.IntN(2) == 0 {
+		slices.SortStableFunc(inbox, func(a, b gms.Input) int { return timersFirst(a) - timersFirst(b) })
 	}
 	for _, in := range inbox {
 		w.input(p, in)
 	}
 }
 
-func order(in gms.Input) int {
+func timersFirst(in gms.Input) int {
 	if _, ok := in.(gms.Timer); ok {
 		return 0
 	}
