@@ -72,7 +72,10 @@ func (t *trace) eachDeliveredIn(p place, v int32, f func(i int)) {
 	m := &t.members[p.q]
 	from, to := m.installs[p.i].before, m.installs[p.i+1].before
 	for _, i := range m.odd { // said to be in v, made in another or before it was left
-		if i < from && m.log[i].view == v {
+		if i >= from {
+			break
+		}
+		if m.log[i].view == v {
 			f(int(i))
 		}
 	}
