@@ -13,9 +13,15 @@ import (
 // violations with their witnesses, why something is unknown, and what the history
 // holds. The text is stable: the same report gives the same bytes.
 func Render(out io.Writer, rep Report) {
+	fmt.Fprintf(out, "verdict: %s\n", rep.Verdict)
+	RenderDetails(out, rep)
+}
+
+// RenderDetails writes all that Render does but for the verdict, for those who
+// say that elsewhere.
+func RenderDetails(out io.Writer, rep Report) {
 	w := bufio.NewWriter(out)
 	defer w.Flush()
-	fmt.Fprintf(w, "verdict: %s\n", rep.Verdict)
 	renderProperties(w, rep)
 	if len(rep.Unknown) > 0 {
 		fmt.Fprint(w, "\nunknown because\n")

@@ -31,6 +31,11 @@ the gates: a run in which too little happened is unknown.`,
 					return broken(err)
 				}
 			} else {
+				story, err := harness.ReadStory(args[0])
+				if err != nil {
+					return err
+				}
+				printStory(cmd.OutOrStdout(), story)
 				printJudgement(cmd.OutOrStdout(), j)
 			}
 			return verdict(j.Verdict.ExitCode())

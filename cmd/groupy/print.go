@@ -5,30 +5,147 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
 
 	"groupy/checker"
 	"groupy/harness"
 )
 
-// printJudgement shows a verdict with its evidence.
-func printJudgement(out io.Writer, j *harness.Judgement) {
-	checker.Render(out, j.Report)
-	if len(j.Gates) > 0 {
-		fmt.Fprintln(out, "\ngates")
-		for _, g := range j.Gates {
-			fmt.Fprintf(out, "  %-28s %6d  %s\n", g.Name, g.Count, g.Need)
+// maxFaults is how many faults of a run are printed; the history has them all.
+const maxFaults = 40
+
+// printPlan says what is about to be run.
+func printPlan(out io.Writer, p *harness.Plan) {
+	fmt.Fprintf(out, "%s on %d nodes, %s: %d operations in %v, seed %s\n",
+		p.Protocol, len(p.Nodes), p.Workload, len(p.Ops), time.Duration(p.Limits.MainMicros)*time.Microsecond, p.Seed)
+	if len(p.Faults) == 0 {
+		fmt.Fprint(out, "no faults\n\n")
+		return
+	}
+	counts := map[string]int{}
+	for _, f := range p.Faults {
+		counts[f.Fault]++
+	}
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		if n := counts[name]; n > 1 {
+			name = fmt.Sprintf("%d %s", n, name)
 		}
+		names = append(names, name)
+	}
+	fmt.Fprintf(out, "%d faults: %s\n\n", len(p.Faults), strings.Join(names, ", "))
+}
+
+// printRun shows what happened in a run, its verdict with the evidence, and where
+// it is kept. What matters most comes last, where the reader's eye is.
+func printRun(out io.Writer, r *harness.Result, s *harness.Story) {
+	printStory(out, s)
+	printNotes(out, r.Record.Outcome)
+	printJudgement(out, r.Judgement)
+	fmt.Fprintf(out, "again:   %s\nrun:     %s\n", r.Record.Command, r.Folder)
+}
+
+// printStory tells the faults with what proves them, the views, and how long the
+// group took to come together again.
+func printStory(out io.Writer, s *harness.Story) {
+	if len(s.Faults) > 0 {
+		fmt.Fprintln(out, "faults")
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		for i, f := range s.Faults {
+			if i == maxFaults {
+				break
+			}
+			fmt.Fprintf(w, "  %5.1fs\t%s\t%s\t%s\t%s\n", f.Began.Seconds(), f.ID, f.Name, targetText(f.Value), faultText(f))
+		}
+		_ = w.Flush()
+		if more := len(s.Faults) - maxFaults; more > 0 {
+			fmt.Fprintf(out, "  … and %d more, in the history\n", more)
+		}
+		fmt.Fprintln(out)
+	}
+	if s.Views > 0 {
+		fmt.Fprintf(out, "views\n  %s, %s; the last is %s: %s\n",
+			count(s.Views, "view"), count(s.Leaders, "change")+" of leader", s.Last, strings.Join(s.Members, " "))
+	}
+	switch {
+	case s.Healed && s.Recovered && s.Recovery == 0:
+		fmt.Fprintln(out, "  when the run healed, all live nodes were in one view")
+	case s.Healed && s.Recovered:
+		fmt.Fprintf(out, "  all live nodes were in one view %v after the run healed\n", s.Recovery.Round(time.Millisecond))
+	case s.Healed:
+		fmt.Fprintln(out, "  the live nodes never came together in one view after the run healed")
 	}
 }
 
-// printRun shows what happened in a run, its verdict, and where it is kept.
-func printRun(out io.Writer, r *harness.Result) {
-	printJudgement(out, r.Judgement)
-	for _, note := range r.Record.Notes {
-		fmt.Fprintln(out, "note:", note)
+// printNotes says what else was out of the ordinary.
+func printNotes(out io.Writer, o harness.Outcome) {
+	var notes []string
+	notes = append(notes, o.Notes...)
+	for _, why := range slices.Sorted(maps.Keys(o.Skipped)) {
+		notes = append(notes, fmt.Sprintf("%s not asked: %s", count(o.Skipped[why], "operation"), why))
 	}
-	for _, why := range slices.Sorted(maps.Keys(r.Record.Skipped)) {
-		fmt.Fprintf(out, "note: %d operations were not asked: %s\n", r.Record.Skipped[why], why)
+	if o.Garbled > 0 {
+		notes = append(notes, count(o.Garbled, "line")+" of nodes were none of the contract's; see the log")
 	}
-	fmt.Fprintf(out, "\nagain: %s\nrun:   %s\n", r.Record.Command, r.Folder)
+	if len(notes) == 0 {
+		return
+	}
+	fmt.Fprint(out, "\nnotes\n")
+	for _, note := range notes {
+		fmt.Fprintln(out, "  "+folded(note))
+	}
+}
+
+// folded puts the parts of a long note on lines of their own.
+func folded(note string) string {
+	head, list, found := strings.Cut(note, ": ")
+	if parts := strings.Split(list, "; "); found && len(parts) > 1 {
+		return head + ":\n      " + strings.Join(parts, "\n      ")
+	}
+	return note
+}
+
+// printJudgement shows a verdict with its evidence.
+func printJudgement(out io.Writer, j *harness.Judgement) {
+	checker.RenderDetails(out, j.Report)
+	if len(j.Gates) > 0 {
+		fmt.Fprintln(out, "\ngates")
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+		for _, g := range j.Gates {
+			fmt.Fprintf(w, "  %d\t %s\n", g.Count, g.Need)
+		}
+		_ = w.Flush()
+	}
+	fmt.Fprintf(out, "\nverdict: %s%s\n", j.Verdict, because(j))
+}
+
+// because names what a verdict other than valid comes from.
+func because(j *harness.Judgement) string {
+	var names []string
+	switch j.Verdict {
+	case checker.Invalid:
+		for _, p := range checker.Properties {
+			if r := j.Properties[p.Name]; r.Promised && r.Verdict == checker.Invalid {
+				names = append(names, p.Name)
+			}
+		}
+	case checker.Unknown:
+		for _, why := range j.Unknown {
+			names = append(names, why.Code)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+// count is a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

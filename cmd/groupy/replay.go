@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -82,6 +83,9 @@ func programs(bin string, args []string, original *harness.Original) (program, w
 	warden = world.Program{Path: self, Args: []string{"warden"}}
 	switch {
 	case bin != "":
+		if _, err := exec.LookPath(bin); err != nil {
+			return program, warden, fmt.Errorf("--bin: %w", err)
+		}
 		return world.Program{Path: bin, Args: args}, warden, nil
 	case len(args) > 0:
 		return program, warden, fmt.Errorf("arguments %q are for a program: name it with --bin", args)

@@ -95,6 +95,9 @@ func run(cmd *cobra.Command, f runFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	if !f.json {
+		printPlan(cmd.OutOrStdout(), plan)
+	}
 	watch := newWatcher(cmd.ErrOrStderr())
 	job := harness.Job{
 		Plan: plan, World: f.world, Program: program, Warden: warden, Foreign: f.bin != "",
@@ -114,8 +117,12 @@ func tell(cmd *cobra.Command, f runFlags, result *harness.Result, err error) err
 			if err := enc.Encode(result.Judgement); err != nil {
 				return broken(err)
 			}
-		} else {
-			printRun(cmd.OutOrStdout(), result)
+		} else if err == nil || result.Judgement.Stats.Installs > 0 { // else nothing happened that could be told
+			story, err := harness.ReadStory(string(result.Folder))
+			if err != nil {
+				return broken(err)
+			}
+			printRun(cmd.OutOrStdout(), result, story)
 		}
 	}
 	if err != nil {

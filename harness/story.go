@@ -1,0 +1,159 @@
+package harness
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"groupy/checker/history"
+)
+
+// Story is what happened in a run, in the order in which people ask for it. It is
+// taken from the history alone, so it can be told of any.
+type Story struct {
+	Faults  []FaultStory
+	Views   int // distinct primary views
+	Leaders int // how often a primary view had another first member than the one before
+	// Last is the primary view that was installed last, with its members.
+	Last    string
+	Members []string
+	// Healed says that the run reached its heal phase; Recovered, that all live
+	// nodes were then in one view before the clients stopped, after Recovery.
+	Healed    bool
+	Recovered bool
+	Recovery  time.Duration
+
+	seen   map[string]bool // names of primary views
+	leader string
+	heal   time.Duration
+	over   bool // the run has stopped waiting for recovery
+	live   map[string]*liveNode
+	whole  bool          // all live nodes are in one view that holds exactly them
+	since  time.Duration // when that began
+}
+
+// FaultStory is one fault as it was in a run.
+type FaultStory struct {
+	ID, Name string
+	Began    time.Duration // or when it was skipped
+	Ended    time.Duration // 0: it was over when it had happened
+	Value    json.RawMessage
+	Proof    json.RawMessage // that it took hold
+	Undone   json.RawMessage // that it is undone
+	Skipped  string          // why; "" if it took hold
+}
+
+// liveNode is a node whose process runs.
+type liveNode struct {
+	member  string
+	view    string
+	members []string
+}
+
+// ReadStory reads the story of a run folder or a history file.
+func ReadStory(path string) (*Story, error) {
+	if file, err := Folder(path).History(); err == nil {
+		path = file
+	}
+	r, err := history.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	s := &Story{seen: map[string]bool{}, live: map[string]*liveNode{}}
+	for {
+		e, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return s, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		s.see(e)
+	}
+}
+
+// see takes one event of the history.
+func (s *Story) see(e *history.Event) {
+	at := time.Duration(e.Time)
+	switch e.Type {
+	case history.Fault:
+		s.fault(e, at)
+	case history.Phase:
+		s.phase(e.Phase, at)
+	case history.Start:
+		s.live[e.Node] = &liveNode{member: e.Member}
+		s.look(at)
+	case history.Stop:
+		delete(s.live, e.Node)
+		s.look(at)
+	case history.View:
+		s.view(e)
+		s.look(at)
+	}
+}
+
+func (s *Story) phase(name string, at time.Duration) {
+	switch name {
+	case history.PhaseHeal:
+		s.Healed, s.heal = true, at
+	case history.PhaseQuiesce:
+		if s.over = true; s.whole {
+			s.Recovered, s.Recovery = true, max(0, s.since-s.heal)
+		}
+	}
+}
+
+func (s *Story) fault(e *history.Event, at time.Duration) {
+	switch e.Phase {
+	case history.FaultBegin:
+		s.Faults = append(s.Faults, FaultStory{ID: e.ID, Name: e.Fault, Began: at, Value: e.Value, Proof: e.Evidence})
+	case history.FaultSkip:
+		s.Faults = append(s.Faults, FaultStory{ID: e.ID, Name: e.Fault, Began: at, Value: e.Value, Skipped: e.Reason})
+	case history.FaultEnd:
+		for i := range s.Faults {
+			if f := &s.Faults[i]; f.ID == e.ID && f.Skipped == "" {
+				f.Ended, f.Undone = at, e.Evidence
+			}
+		}
+	}
+}
+
+func (s *Story) view(e *history.Event) {
+	for _, n := range s.live {
+		if n.member == e.Member {
+			n.view, n.members = e.View, e.Members
+		}
+	}
+	if !e.IsPrimary() || s.seen[e.View] || len(e.Members) == 0 {
+		return
+	}
+	s.seen[e.View] = true
+	s.Views++
+	if s.leader != "" && s.leader != e.Members[0] {
+		s.Leaders++
+	}
+	s.leader = e.Members[0]
+	s.Last, s.Members = e.View, e.Members
+}
+
+// look sees whether all live nodes are in one view that holds exactly them.
+func (s *Story) look(at time.Duration) {
+	if s.over {
+		return
+	}
+	whole, view := len(s.live) > 0, ""
+	for _, n := range s.live {
+		if view == "" {
+			view = n.view
+		}
+		whole = whole && n.view != "" && n.view == view && len(n.members) == len(s.live) &&
+			slices.Contains(n.members, n.member)
+	}
+	if whole && !s.whole {
+		s.since = at
+	}
+	s.whole = whole
+}
