@@ -17,10 +17,11 @@ import (
 // form one chain and whoever goes on to the next view has delivered the same
 // messages. A minority blocks and says so.
 //
-// The files beside this one hold one idea each: gms5_normal.go orders and
-// delivers, gms5_detector.go suspects, gms5_viewchange.go decides,
-// gms5_decide.go acts on decisions, gms5_join.go lets members in and out,
-// gms5_invariants.go says what must never be.
+// The files beside this one hold one idea each: gms5_origin.go submits,
+// gms5_normal.go orders and delivers, gms5_detector.go suspects,
+// gms5_viewchange.go decides, gms5_decide.go acts on decisions, gms5_join.go
+// lets members in, gms5_leave.go out, and gms5_invariants.go says what must
+// never be.
 type primary struct {
 	cfg  Config
 	self string // this member
@@ -41,6 +42,7 @@ type primary struct {
 	ordered   map[string]int // the same with the log's undelivered rest
 
 	gms5Sequencer
+	gms5Follower
 	gms5Origin
 	gms5Detector
 	gms5Acceptor

@@ -106,8 +106,8 @@ func (p *primary) install(view int, members []string, last map[string]int) {
 	p.last, p.ordered = maps.Clone(last), maps.Clone(last)
 	p.gms5Sequencer = gms5Sequencer{acked: map[string]int{}}
 	p.gms5Acceptor = gms5Acceptor{}
-	p.submitted, p.submits, p.nackedAt, p.stuckAt = last[p.self], nil, -1, -1
-	p.early = nil
+	p.gms5Follower = gms5Follower{nackedAt: -1}
+	p.submitted, p.submits, p.stuckAt = last[p.self], nil, -1
 	p.resetDetector()
 	p.resetDoor()
 	p.logf("install view %d: %s", view, strings.Join(members, " "))

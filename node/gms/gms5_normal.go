@@ -12,6 +12,12 @@ const (
 	gms5Overtaken = 3
 )
 
+// gms5Follower is what a member keeps of its leader's log beyond its own.
+type gms5Follower struct {
+	nackedAt int            // length of our log when a gap was last reported; -1: not since the tick
+	early    []*gms5Message // order frames beyond a gap
+}
+
 // gms5Sequencer is what a leader knows of its view, anew in each.
 type gms5Sequencer struct {
 	acked  map[string]int // length of each member's log, as it last said
@@ -19,78 +25,6 @@ type gms5Sequencer struct {
 	sent   int            // places already sent to all
 	orders []int          // last place of each order frame that is not committed
 	ends   []int          // room for quorumHolds
-}
-
-// gms5Origin is what a member knows of its own messages.
-type gms5Origin struct {
-	asked     int            // messages numbered so far
-	pending   []gms5Pending  // numbered and not delivered here, in order, without holes
-	submitted int            // highest number sent to the view's leader
-	submits   []int          // last number of each submit frame that is not ordered
-	stuckAt   int            // own messages ordered at the last tick
-	nackedAt  int            // length of the log when a gap was last reported; -1: not since the tick
-	early     []*gms5Message // order frames beyond a gap
-}
-
-type gms5Pending struct {
-	req   uint64
-	entry gms5Entry
-}
-
-// multicast numbers a message and submits it. A number is never skipped: what
-// is refused gets none.
-func (p *primary) multicast(in Multicast) {
-	switch {
-	case p.mode != gms5Inside:
-		p.fail(in.Req, 11, "no view installed")
-		return
-	case p.leaveAsked:
-		p.fail(in.Req, 11, "leaving")
-		return
-	case len(p.pending) >= p.cfg.History:
-		p.fail(in.Req, 11, "%d messages are not yet delivered; the limit is %d", len(p.pending), p.cfg.History)
-		return
-	}
-	p.asked++
-	e := gms5Entry{Origin: p.self, Seq: p.asked, Msg: in.Msg, Payload: in.Payload}
-	p.pending = append(p.pending, gms5Pending{in.Req, e})
-	p.do(Sent{Msg: in.Msg, View: p.name})
-	p.submit()
-}
-
-// submit sends own messages that the leader does not have yet, as far as the
-// window allows. The leader takes its own at once.
-func (p *primary) submit() {
-	if p.fenced() || len(p.pending) == 0 {
-		return
-	}
-	first := p.pending[0].entry.Seq
-	if p.leads() {
-		for _, own := range p.pending[max(0, p.ordered[p.self]+1-first):] {
-			p.sequence(own.entry)
-		}
-		p.order()
-		return
-	}
-	for p.submitted < p.asked && len(p.submits) < gms5Window {
-		rest := p.pending[max(0, p.submitted+1-first):]
-		entries := make([]gms5Entry, 0, min(len(rest), gms5Batch))
-		for _, own := range rest[:min(len(rest), gms5Batch)] {
-			entries = append(entries, own.entry)
-		}
-		p.submitted = entries[len(entries)-1].Seq
-		p.submits = append(p.submits, p.submitted)
-		p.send(p.leader(), &gms5Message{Type: gms5Submit, View: p.view, Entries: entries})
-	}
-}
-
-// resubmit starts over from what is ordered, when a whole tick brought nothing.
-func (p *primary) resubmit() {
-	if ordered := p.ordered[p.self]; ordered == p.stuckAt || p.leads() {
-		p.submitted, p.submits = ordered, p.submits[:0]
-	}
-	p.stuckAt = p.ordered[p.self]
-	p.submit()
 }
 
 func (p *primary) onSubmit(m *gms5Message) {
@@ -219,13 +153,6 @@ func (p *primary) follow(m *gms5Message, end int) {
 	p.log.release(min(m.Stable, p.delivered))
 	p.forgetOrdered()
 	p.submit()
-}
-
-// forgetOrdered takes the submit frames off the window that are in the log.
-func (p *primary) forgetOrdered() {
-	for len(p.submits) > 0 && p.submits[0] <= p.ordered[p.self] {
-		p.submits = p.submits[1:]
-	}
 }
 
 func (p *primary) ack() { p.send(p.leader(), p.acknowledgement()) }

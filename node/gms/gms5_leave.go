@@ -1,0 +1,47 @@
+package gms
+
+// leaveRequest asks to leave. It waits until our own messages are delivered, so
+// that leaving loses nothing.
+func (p *primary) leaveRequest(in Leave) {
+	switch p.mode {
+	case gms5Inside:
+		p.leaveReq, p.leaveAsked, p.leaveOpen = in.Req, true, true
+		p.leave()
+	case gms5Joining:
+		p.leaveReq, p.leaveAsked, p.leaveOpen = in.Req, true, true
+		p.depart(0, "asked to leave")
+	default:
+		p.fail(in.Req, 11, "no view installed")
+	}
+}
+
+func (p *primary) readyToLeave() bool { return p.leaveAsked && len(p.pending) == 0 }
+
+// leave goes on with leaving: the last member just goes, a leader changes the
+// view, another says so with each sign of life.
+func (p *primary) leave() {
+	switch {
+	case p.mode != gms5Inside || !p.readyToLeave():
+	case len(p.members) == 1:
+		p.depart(13, "left")
+	case p.leads():
+		p.suspect()
+	case !p.fenced():
+		p.ack()
+	}
+}
+
+func (p *primary) memberLeaves(m string) {
+	if !p.leavers[m] {
+		p.leavers[m] = true
+		p.logf("leader: %s leaves", m)
+		p.suspect()
+	}
+}
+
+func (p *primary) closeLeave() {
+	if p.leaveOpen {
+		p.leaveOpen = false
+		p.do(Reply{Req: p.leaveReq})
+	}
+}
