@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"groupy/nemesis"
 	"groupy/node/draw"
@@ -27,6 +28,10 @@ func schedule(k draw.Key, wanted, nodes []string, main, timeout int64) ([]nemesi
 	}
 	var steps []nemesis.Step
 	planned := map[string]bool{}
+	spared := absences{most: (len(nodes) - 1) / 2, grace: 2 * timeout}
+	if k.With("beyond a minority").Chance(0.05) {
+		spared.most = len(nodes)
+	}
 	var ki draw.Key
 	for at, i := begin+gap*k.With("first").Float(), 0; at < end; at, i = at+gap*ki.With("next").Between(0.5, 1.5), i+1 {
 		ki = k.With("step").At(uint64(i))
@@ -41,7 +46,6 @@ func schedule(k draw.Key, wanted, nodes []string, main, timeout int64) ([]nemesi
 		if f.Once && planned[name] {
 			continue
 		}
-		planned[name] = true
 		s := nemesis.Step{
 			ID: "f" + strconv.Itoa(i+1), Fault: name, AtMicros: int64(at),
 			// Around the detector's timeout: shorter ones go unnoticed, longer ones
@@ -49,12 +53,48 @@ func schedule(k draw.Key, wanted, nodes []string, main, timeout int64) ([]nemesi
 			ForMicros: int64(ki.With("for").LogBetween(0.3, 3) * float64(timeout)),
 		}
 		f.Plan(ki.With("plan"), nodes, &s)
+		if !planned[name] && !swarmed(wanted) { // asked for by name: it must meet some traffic
+			s.Links = nil
+			s.ForMicros = max(s.ForMicros, timeout)
+		}
+		if f.Absent && !spared.take(&s) {
+			continue
+		}
+		planned[name] = true
 		steps = append(steps, s)
 	}
 	if swarmed(wanted) {
 		return steps, nil, nil // nobody asked for one of them in particular
 	}
 	return steps, names, nil
+}
+
+// absences keeps a run from taking away more nodes at a time than a group can
+// lose without being blocked for good, as nearly as a plan can tell: who leads,
+// and how large the view is by then, only the run knows.
+type absences struct {
+	most  int   // nodes that may be away at the same time
+	grace int64 // µs after its return in which a node still counts as away
+	until []int64
+}
+
+// take counts a step's targets as away. If they are too many it leaves as many as
+// may be, and reports false if even that is one too many.
+func (a *absences) take(s *nemesis.Step) bool {
+	a.until = slices.DeleteFunc(a.until, func(end int64) bool { return end <= s.AtMicros })
+	room := a.most - len(a.until)
+	if room < 1 {
+		return false
+	}
+	targets := strings.Split(s.Target, ",")
+	if len(targets) > room {
+		targets = targets[:room]
+		s.Target = strings.Join(targets, ",")
+	}
+	for range targets {
+		a.until = append(a.until, s.AtMicros+s.ForMicros+a.grace)
+	}
+	return true
 }
 
 // swarmed reports whether a run is to choose among all faults itself.

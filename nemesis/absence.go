@@ -12,6 +12,7 @@ import (
 
 var kill = Fault{
 	Name:     "kill",
+	Absent:   true,
 	Sentence: "nodes die at once (SIGKILL); after its time each comes back as a new incarnation and joins",
 	Plan:     planAbsence,
 	Begin:    func(c Cluster, s *Active) error { return takeAway(c, s, c.Kill) },
@@ -20,6 +21,7 @@ var kill = Fault{
 
 var shutdown = Fault{
 	Name:     "shutdown",
+	Absent:   true,
 	Sentence: "nodes are asked to shut down, without leaving the group first; after its time each comes back as a new incarnation and joins",
 	Plan:     planAbsence,
 	Begin:    func(c Cluster, s *Active) error { return takeAway(c, s, c.Shutdown) },
@@ -29,6 +31,7 @@ var shutdown = Fault{
 
 var leave = Fault{
 	Name:     "leave",
+	Absent:   true,
 	Sentence: "nodes leave the group and exit; after its time each joins again as a new incarnation",
 	Plan: func(k draw.Key, nodes []string, s *Step) {
 		s.Target = single(k.With("target"), nodes)

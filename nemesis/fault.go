@@ -47,6 +47,9 @@ type Fault struct {
 	// Plan draws the step's target, groups, links and rule; At, For and ID are
 	// already set and may be changed.
 	Plan func(k draw.Key, nodes []string, s *Step)
+	// Absent is set where the targets' processes are gone for a time: too many of
+	// them at once block a group that needs a majority.
+	Absent bool
 	// Once is set where a run is to have one such step at most.
 	Once bool
 	// Begin takes the step. An error means that it cannot apply now; its text is

@@ -8,6 +8,7 @@ import "groupy/node/draw"
 
 var killMidMulticast = Fault{
 	Name:     "kill-mid-multicast",
+	Absent:   true,
 	Sentence: "the leader dies (SIGKILL) having sent a message to the next in line and to nobody else; after its time it comes back as a new incarnation and joins",
 	Plan: func(_ draw.Key, _ []string, s *Step) {
 		s.Target = Leader

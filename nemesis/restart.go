@@ -10,6 +10,7 @@ import (
 
 var restart = Fault{
 	Name:     "restart",
+	Absent:   true,
 	Sentence: "nodes die (SIGKILL) and come back at once as new incarnations, perhaps before anybody has missed them",
 	Plan: func(k draw.Key, nodes []string, s *Step) {
 		s.Target = some(k.With("target"), nodes)
