@@ -25,6 +25,8 @@ type member struct {
 	view        string   // installed last, by this incarnation
 	members     []string // of that view
 	leaving     bool     // has been asked to leave
+	babble      int      // lines that were none of the contract's
+	babbled     string   // the first of them, shortened
 }
 
 // member's own name in views.
@@ -74,6 +76,9 @@ func (r *Runner) start(name string) error {
 // initFailed: at the start of a run it ends the run, since a program that does
 // not speak the contract cannot be tested; later it is what a restart came to.
 func (r *Runner) initFailed(m *member, why string) {
+	if m.babble > 0 {
+		why += fmt.Sprintf("; it wrote %q, which is none of the contract's lines", m.babbled)
+	}
 	if r.phase == history.PhaseStart && r.broken == nil {
 		r.broken = fmt.Errorf("%s gave no init_ok: %s; its log says more", m.self(), why)
 		return

@@ -49,6 +49,28 @@ func (r *Runner) said(e world.Said) {
 	}
 }
 
+// maxBabble is how many lines that are none of the contract's a process may
+// write before it answers init; a greeting may be some of them.
+const maxBabble = 1000
+
+// garbled counts a line that is none of the contract's. Each process's first one
+// is told; one that writes nothing else ends the start of a run early.
+func (r *Runner) garbled(e world.Garbled) {
+	r.outcome.Garbled++
+	m := r.nodes[e.Node]
+	if e.Incarnation != m.incarnation {
+		return
+	}
+	m.babble++
+	if m.babble == 1 {
+		m.babbled = e.Line
+		r.log.Warn("a node wrote a line that is none of the contract's", "node", e.Node, "line", e.Line, "error", e.Err)
+	}
+	if m.babble == maxBabble && !m.ready {
+		r.initFailed(m, "it only talks")
+	}
+}
+
 func (r *Runner) observe(e history.Event) {
 	r.quiet = r.world.Now()
 	r.record.event(e)

@@ -25,6 +25,7 @@ type Options struct {
 	ClientsEach int           // clients per node; default 4
 	Heartbeat   time.Duration // of the node's failure detector; default 100 ms
 	Timeout     time.Duration // of the node's failure detector; default 1 s
+	StartLimit  time.Duration // for a process to answer init; default 20 s
 	History     int           // messages a gms4 leader keeps; 0: the node's default
 	Mutant      string        // one-line removal in the core; "": none
 	Config      string        // further node options, a JSON object merged into config
@@ -77,6 +78,12 @@ func (o Options) filled() (Options, error) {
 	}
 	if o.Heartbeat == 0 {
 		o.Heartbeat = 100 * time.Millisecond
+	}
+	if o.StartLimit == 0 {
+		o.StartLimit = 20 * time.Second
+	}
+	if o.StartLimit < 0 || o.StartLimit > maxTimeLimit {
+		return o, fmt.Errorf("--start-limit %v: between 0 and %v", o.StartLimit, maxTimeLimit)
 	}
 	if o.Timeout == 0 {
 		o.Timeout = time.Second

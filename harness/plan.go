@@ -85,7 +85,7 @@ func NewPlan(options Options) (*Plan, error) {
 		Nodes:    nodeNames(o.Nodes),
 		Promises: level.Promises,
 		Config:   config,
-		Limits:   limitsFor(main, o.Timeout.Microseconds()),
+		Limits:   limitsFor(main, o.Timeout.Microseconds(), o.StartLimit.Microseconds()),
 	}
 	if p.Name == "" {
 		p.Name = o.Protocol + "-" + o.Workload
@@ -109,10 +109,10 @@ func NewPlan(options Options) (*Plan, error) {
 // limitsFor derives the bounds of all waits from the length of the main phase
 // and the detector's timeout: the grace after healing is 20 timeouts and the
 // probes' deadline 10, as PROTOCOL.md has them.
-func limitsFor(main, timeout int64) Limits {
+func limitsFor(main, timeout, start int64) Limits {
 	const second = 1_000_000
 	return Limits{
-		StartMicros:     20 * second,
+		StartMicros:     start,
 		BootstrapMicros: 20 * second,
 		MainMicros:      main,
 		HealMicros:      10*second + 2*timeout,

@@ -158,8 +158,7 @@ func (r *Runner) handle(e world.Event) {
 	case world.Said:
 		r.said(e)
 	case world.Garbled:
-		r.outcome.Garbled++
-		r.log.Warn("a node wrote a line that is none of the contract's", "node", e.Node, "line", e.Line, "error", e.Err)
+		r.garbled(e)
 	case world.Exited:
 		r.exited(e)
 	case world.Sprung:

@@ -16,10 +16,17 @@ import (
 // maxFaults is how many faults of a run are printed; the history has them all.
 const maxFaults = 40
 
+// ownProgram is the protocol of a plan for a program that names none.
+const ownProgram = "own"
+
 // printPlan says what is about to be run.
 func printPlan(out io.Writer, p *harness.Plan) {
+	system := p.Protocol
+	if system == ownProgram {
+		system = "your program"
+	}
 	fmt.Fprintf(out, "%s on %d nodes, %s: %d operations in %v, seed %s\n",
-		p.Protocol, len(p.Nodes), p.Workload, len(p.Ops), time.Duration(p.Limits.MainMicros)*time.Microsecond, p.Seed)
+		system, len(p.Nodes), p.Workload, len(p.Ops), time.Duration(p.Limits.MainMicros)*time.Microsecond, p.Seed)
 	if len(p.Faults) == 0 {
 		fmt.Fprint(out, "no faults\n\n")
 		return

@@ -54,6 +54,7 @@ func runCommand() *cobra.Command {
 	flags.IntVar(&o.ClientsEach, "clients", 4, "clients per node")
 	flags.DurationVar(&o.Timeout, "timeout", time.Second, "the built-in node's failure detector: silence after which it suspects")
 	flags.DurationVar(&o.Heartbeat, "heartbeat", 100*time.Millisecond, "the built-in node's failure detector: between two signs of life")
+	flags.DurationVar(&o.StartLimit, "start-limit", 20*time.Second, "for a node's process to answer init")
 	flags.IntVar(&o.History, "history", 0, "messages that a leader of gms4 keeps for resending (default: the node's)")
 	flags.StringVar(&o.Config, "config", "", "further options for the node, a JSON object")
 	flags.StringVar(&o.Name, "name", "", "name of the run in the store (default: protocol and workload)")
@@ -88,7 +89,7 @@ func run(cmd *cobra.Command, f runFlags, args []string) error {
 	if f.bin != "" {
 		f.options.NodeDoesOwn = true
 		if !cmd.Flags().Changed("protocol") {
-			f.options.Protocol = "own"
+			f.options.Protocol = ownProgram
 		}
 	}
 	plan, err := harness.NewPlan(f.options)
