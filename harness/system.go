@@ -52,7 +52,7 @@ func systemOf(o Options, load workloads.Workload) (Level, json.RawMessage, error
 			}
 		}
 		if !found {
-			return level, nil, fmt.Errorf("no protocol %q; there are %s", o.Protocol, strings.Join(levelNames(), ", "))
+			return level, nil, fmt.Errorf("no protocol %q; there are %s", o.Protocol, strings.Join(LevelNames(), ", "))
 		}
 		config["protocol"] = o.Protocol
 		config["app"] = load.App
@@ -76,7 +76,8 @@ func systemOf(o Options, load workloads.Workload) (Level, json.RawMessage, error
 	return level, raw, err
 }
 
-func levelNames() []string {
+// LevelNames are the names of Levels.
+func LevelNames() []string {
 	var names []string
 	for _, l := range Levels {
 		names = append(names, l.Name)

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"groupy/harness"
+	"groupy/harness/world"
+)
+
+// ladderFlags are the flags of the ladder as they are typed.
+type ladderFlags struct {
+	protocols []string
+	classes   []string
+	parallel  int
+	store     string
+	world     string
+}
+
+func ladderCommand() *cobra.Command {
+	var f ladderFlags
+	cmd := &cobra.Command{
+		Use:   "ladder",
+		Short: "Every protocol under every fault class, compared with what must hold and what must break",
+		Long: `Put each protocol into each of the situations that it must survive or must not
+(PROTOCOL.md, F0 to F12) and print, for every property, the sign expected and the
+sign found: + holds, - is broken, ? may be either, or could not be told. A ! marks
+what does not fit; then the exit code is 1.`,
+		Example: "  groupy ladder\n  groupy ladder --protocol gms2,gms3 --class F2,F3\n  groupy ladder --world sim",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return ladder(cmd, f) },
+	}
+	flags := cmd.Flags()
+	flags.StringSliceVar(&f.protocols, "protocol", harness.LevelNames(), "protocols")
+	flags.StringSliceVar(&f.classes, "class", nil, "fault classes (default: all)")
+	flags.IntVar(&f.parallel, "parallel", 5, "runs at a time; they mostly wait")
+	flags.StringVar(&f.store, "store", "store", "folder that keeps the runs")
+	flags.StringVar(&f.world, "world", harness.WorldReal, "where they run: "+strings.Join(harness.Worlds, ", "))
+	return cmd
+}
+
+func ladder(cmd *cobra.Command, f ladderFlags) error {
+	classes := harness.Classes
+	if len(f.classes) > 0 {
+		classes = nil
+		for _, name := range f.classes {
+			c, err := harness.FindClass(name)
+			if err != nil {
+				return fmt.Errorf("--class: %w", err)
+			}
+			classes = append(classes, c)
+		}
+	}
+	log, err := logger(cmd)
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return broken(err)
+	}
+	job := harness.Job{
+		World: f.world, Store: f.store, Log: log, Now: time.Now,
+		Program: world.Program{Path: self, Args: []string{"node", "--log-level", "debug"}},
+		Warden:  world.Program{Path: self, Args: []string{"warden"}},
+	}
+	cells := harness.Climb(cmd.Context(), job, f.protocols, classes, f.parallel, func(c harness.Cell) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s %s: %s\n", c.Level, c.Class, outcome(c))
+	})
+	harness.PrintCells(cmd.OutOrStdout(), cells)
+	code := 0
+	for _, c := range cells {
+		switch {
+		case c.Err != nil && code == 0:
+			code = 2
+		case len(c.Wrong()) > 0:
+			code = 1
+		}
+	}
+	if err := cmd.Context().Err(); err != nil {
+		return broken(errors.New("stopped before its end"))
+	}
+	return verdict(code)
+}
+
+func outcome(c harness.Cell) string {
+	switch wrong := c.Wrong(); {
+	case c.Err != nil:
+		return c.Err.Error()
+	case len(wrong) > 0:
+		return fmt.Sprintf("%d properties are not as expected", len(wrong))
+	}
+	return "as expected"
+}
