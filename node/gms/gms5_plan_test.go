@@ -96,7 +96,7 @@ func logBetween(r *rand.Rand, low, high float64) time.Duration {
 func planMesh(seed uint64) meshPlan {
 	r := rand.New(rand.NewPCG(seed, 5))
 	p := meshPlan{
-		seed: seed, nodes: 2 + r.IntN(6), history: []int{0, 0, 8, 40}[r.IntN(4)], fifo: r.IntN(2) == 0,
+		seed: seed, nodes: 2 + r.IntN(6), history: []int{0, 0, 1, 8, 40}[r.IntN(5)], fifo: r.IntN(2) == 0,
 		hearClose: r.IntN(3) > 0, gentle: r.IntN(4) > 0, slow: []time.Duration{2, 20, 100}[r.IntN(3)] * time.Millisecond,
 		rate: logBetween(r, 0.02, 0.5), restarts: []float64{0.3, 0.8, 1}[r.IntN(3)],
 		length: between(r, 8, 30),

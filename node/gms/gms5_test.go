@@ -293,3 +293,15 @@ func TestGMS5AssertsItsInvariants(t *testing.T) {
 		t.Errorf("with a mutant: %q", got)
 	}
 }
+
+// TestGMS5Repeats: the same run twice gives the same events, so nothing in the
+// core hangs on the order of a map.
+func TestGMS5Repeats(t *testing.T) {
+	for seed := range uint64(10) {
+		p := planMesh(seed)
+		a, b := p.play(gms5(t), "", nil), p.play(gms5(t), "", nil)
+		if diff := cmp.Diff(a.events, b.events); diff != "" || a.sends != b.sends {
+			t.Fatalf("seed %d: %d and %d sends, %.500s", seed, a.sends, b.sends, diff)
+		}
+	}
+}
