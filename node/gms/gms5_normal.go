@@ -179,7 +179,7 @@ func (p *primary) onAck(from string, m *gms5Message) {
 	if m.N > p.log.end() {
 		p.broke("I9", "%s acknowledges place %d of %d", from, m.N, p.log.end())
 	}
-	p.acked[from] = max(p.acked[from], m.N)
+	p.acked[from] = max(p.acked[from], min(m.N, p.log.end()))
 	p.advance()
 	if p.ordered[p.self] < p.asked {
 		p.submit() // the log may have room again
