@@ -118,7 +118,7 @@ func (f Folder) markLatest(store string) error {
 	if err != nil {
 		return err
 	}
-	half := filepath.Join(store, fmt.Sprintf(".latest-%d", os.Getpid()))
+	half := filepath.Join(store, fmt.Sprintf(".latest-%d-%s", os.Getpid(), fileName(target))) // runs may begin side by side
 	if err := os.Symlink(target, half); err != nil {
 		return err
 	}
