@@ -94,7 +94,7 @@ func (j Job) Execute(ctx context.Context) (*Result, error) {
 		return result, errors.Join(runErr, fmt.Errorf("judge the run: %w", err))
 	}
 	result.Judgement = judgement
-	return result, errors.Join(runErr, folder.writeJSON(VerdictFile, judgement))
+	return result, errors.Join(runErr, folder.write(VerdictFile, judgement.Encode()))
 }
 
 // run carries the plan out in a world of its own, which is gone afterwards.

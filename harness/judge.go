@@ -2,6 +2,7 @@ package harness
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,19 @@ import (
 type Judgement struct {
 	checker.Report
 	Gates []Gate `json:"gates,omitempty"` // run folders only
+}
+
+// Encode writes the judgement as it is stored in verdict.json and printed by
+// --json: the same bytes for the same judgement.
+func (j *Judgement) Encode() []byte {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(j); err != nil {
+		panic("harness: a judgement cannot be encoded: " + err.Error()) // it holds only values that JSON has
+	}
+	return buf.Bytes()
 }
 
 // Judge checks a run folder or a bare history file. A run folder's plan adds the

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-
 	"github.com/spf13/cobra"
 
 	"groupy/checker"
@@ -25,9 +23,7 @@ the gates: a run in which too little happened is unknown.`,
 				return err
 			}
 			if asJSON {
-				enc := json.NewEncoder(cmd.OutOrStdout())
-				enc.SetEscapeHTML(false)
-				if err := enc.Encode(j); err != nil {
+				if _, err := cmd.OutOrStdout().Write(j.Encode()); err != nil {
 					return broken(err)
 				}
 			} else {

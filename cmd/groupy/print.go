@@ -42,7 +42,7 @@ func printPlan(out io.Writer, p *harness.Plan) {
 		}
 		names = append(names, name)
 	}
-	fmt.Fprintf(out, "%d faults: %s\n\n", len(p.Faults), strings.Join(names, ", "))
+	fmt.Fprintf(out, "%s: %s\n\n", count(len(p.Faults), "fault"), strings.Join(names, ", "))
 }
 
 // printRun shows what happened in a run, its verdict with the evidence, and where

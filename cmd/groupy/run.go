@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -113,9 +112,7 @@ func run(cmd *cobra.Command, f runFlags, args []string) error {
 func tell(cmd *cobra.Command, f runFlags, result *harness.Result, err error) error {
 	if result != nil && result.Judgement != nil {
 		if f.json {
-			enc := json.NewEncoder(cmd.OutOrStdout())
-			enc.SetEscapeHTML(false)
-			if err := enc.Encode(result.Judgement); err != nil {
+			if _, err := cmd.OutOrStdout().Write(result.Judgement.Encode()); err != nil {
 				return broken(err)
 			}
 		} else if err == nil || result.Judgement.Stats.Installs > 0 { // else nothing happened that could be told
