@@ -19,6 +19,7 @@ type gms5Door struct {
 	leaveOpen  bool // the leave has no answer yet
 
 	joiners    []gms5Joiner    // those that answered a challenge, in the order of their first answer
+	knockedAt  time.Duration   // when somebody last asked to join
 	challenged string          // the last one challenged, for the log
 	newer      map[string]int  // highest incarnation per node that asked to join: lower ones are dead
 	leavers    map[string]bool // members that asked to leave
@@ -139,6 +140,7 @@ func (p *primary) onJoin(from, who string) {
 		p.tellExcluded(who)
 		return
 	}
+	p.knockedAt = p.now
 	if incarnation > p.newer[node] {
 		p.newer[node] = incarnation
 		view := p.view

@@ -17,12 +17,13 @@ func (p *primary) leaveRequest(in Leave) {
 
 func (p *primary) readyToLeave() bool { return p.leaveAsked && len(p.pending) == 0 }
 
-// leave goes on with leaving: the last member just goes, a leader changes the
-// view, another says so with each sign of life.
+// leave goes on with leaving: a leader changes the view, another says so with
+// each sign of life. The last member just goes, and the group ends with it,
+// unless somebody has just asked to join: then it lets that one in first.
 func (p *primary) leave() {
 	switch {
 	case p.mode != gms5Inside || !p.readyToLeave():
-	case len(p.members) == 1:
+	case len(p.members) == 1 && (p.knockedAt == 0 || p.now-p.knockedAt > p.cfg.Timeout):
 		p.depart(13, "left")
 	case p.leads():
 		p.suspect()
