@@ -35,18 +35,20 @@ var kinds = []struct {
 		}
 		return list
 	}},
-	{"faults", func() (list []entry) {
-		for _, f := range nemesis.Faults {
-			list = append(list, entry{f.Name, f.Sentence})
-		}
-		return list
-	}},
+	{"faults", faultEntries},
 	{"properties", func() (list []entry) {
 		for _, p := range checker.Properties {
 			list = append(list, entry{p.Name, p.Statement})
 		}
 		return list
 	}},
+}
+
+func faultEntries() (list []entry) {
+	for _, f := range nemesis.Faults {
+		list = append(list, entry{f.Name, f.Sentence})
+	}
+	return list
 }
 
 func listCommand() *cobra.Command {

@@ -89,7 +89,6 @@ Exit codes: 0 valid, 1 invalid, 2 unknown, 254 bad arguments or input, 255 the
 harness broke.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
 	}
 	root.PersistentFlags().String("log-level", "info", "trace, debug, info, warn, error or off")
 	root.PersistentFlags().Bool("log-json", false, "write logs as JSON lines")
@@ -102,6 +101,7 @@ harness broke.`,
 // commands is the visible list: adding a command is one file and one line.
 var commands = []func() *cobra.Command{
 	runCommand,
+	campaignCommand,
 	checkCommand,
 	ladderCommand,
 	listCommand,

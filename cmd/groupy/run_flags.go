@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"groupy/harness"
+)
+
+// runFlags are the flags of a run as they are typed.
+type runFlags struct {
+	options harness.Options
+	nemesis string
+	bin     string
+	store   string
+	world   string
+	json    bool
+}
+
+// add gives a command the flags of a run.
+func (f *runFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	o := &f.options
+	flags.IntVar(&o.Nodes, "nodes", 5, "number of nodes")
+	flags.StringVar(&o.Protocol, "protocol", harness.DefaultProtocol, "protocol of the built-in node; see groupy list protocols")
+	flags.StringVar(&o.Workload, "workload", "multicast", "what the clients do; see groupy list workloads")
+	flags.StringVar(&f.nemesis, "nemesis", "", "comma list of faults, or all, or none (default: those that the protocol is to survive)")
+	flags.Float64Var(&o.Rate, "rate", 50, "operations per second, over all clients")
+	flags.DurationVar(&o.TimeLimit, "time-limit", 15*time.Second, "length of the main phase")
+	flags.StringVar(&o.Seed, "seed", "", "what decides everything random (default: a new one, which is printed)")
+	flags.IntVar(&o.ClientsEach, "clients", 4, "clients per node")
+	flags.DurationVar(&o.Timeout, "timeout", time.Second, "the built-in node's failure detector: silence after which it suspects")
+	flags.DurationVar(&o.Heartbeat, "heartbeat", 100*time.Millisecond, "the built-in node's failure detector: between two signs of life")
+	flags.DurationVar(&o.StartLimit, "start-limit", 20*time.Second, "for a node's process to answer init")
+	flags.IntVar(&o.History, "history", 0, "messages that a leader of gms4 keeps for resending (default: the node's)")
+	flags.StringVar(&o.Config, "config", "", "further options for the node, a JSON object")
+	flags.StringVar(&o.Name, "name", "", "name of the run in the store (default: protocol and workload)")
+	flags.StringVar(&f.world, "world", "real", "where it runs: "+strings.Join(harness.Worlds, ", "))
+	flags.StringVar(&f.bin, "bin", "", "put this program under test instead; it must speak the contract")
+	flags.StringVar(&f.store, "store", "store", "folder that keeps the runs")
+	flags.BoolVar(&f.json, "json", false, "print the verdict as JSON")
+	completeRun(cmd)
+}
+
+// job is what the flags ask for, but for the plan, whose options they complete.
+func (f *runFlags) job(cmd *cobra.Command, args []string) (job harness.Job, err error) {
+	log, err := logger(cmd)
+	if err != nil {
+		return job, err
+	}
+	if !slices.Contains(harness.Worlds, f.world) {
+		return job, fmt.Errorf("--world %q: there are %s", f.world, strings.Join(harness.Worlds, ", "))
+	}
+	if f.world == harness.WorldSim && f.bin != "" {
+		return job, errors.New("--world sim calls the built-in node in process; a program of yours runs in real or lockstep")
+	}
+	if f.options.Seed == "" {
+		f.options.Seed = newSeed()
+	}
+	if f.options.Nemesis, err = harness.ParseNemesis(f.nemesis); err != nil {
+		return job, err
+	}
+	program, warden, err := programs(f.bin, args, nil)
+	if err != nil {
+		return job, err
+	}
+	if f.bin != "" {
+		f.options.NodeDoesOwn = true
+		if !cmd.Flags().Changed("protocol") {
+			f.options.Protocol = ownProgram
+		}
+	}
+	return harness.Job{
+		World: f.world, Program: program, Warden: warden, Foreign: f.bin != "", Store: f.store,
+		Command: commandLine(cmd, f.options.Seed, args), Log: log, Now: time.Now,
+	}, nil
+}
