@@ -28,7 +28,6 @@ type step struct {
 	fault nemesis.Fault
 	state stepState
 	gated string // the node whose messages a gate of the links holds for it
-	epoch int    // that node's incarnation when the gate was armed
 }
 
 // settled reports whether nothing of the step is left.
@@ -80,7 +79,7 @@ func (r *Runner) due(s *step) {
 		r.skip(s, err.Error())
 		return
 	}
-	s.state, s.gated, s.epoch = armed, from, r.nodes[from].incarnation
+	s.state, s.gated = armed, from
 }
 
 // sprung: the last frame that a gate lets pass has passed.
@@ -151,9 +150,22 @@ func (r *Runner) release(s *step) {
 	if s.gated == "" {
 		return
 	}
-	m := r.nodes[s.gated]
-	r.world.Links().Release(s.ID, !m.running || m.incarnation != s.epoch)
+	r.world.Links().Release(s.ID, !r.nodes[s.gated].running)
 	s.gated = ""
+}
+
+// senderGone: a gate has no more to hold once its sender is dead, and must not
+// hold what the node's next incarnation sends.
+func (r *Runner) senderGone(m *member) {
+	for _, s := range r.steps {
+		switch {
+		case s.gated != m.name:
+		case s.state == armed:
+			r.skip(s, m.self()+" was gone before it had sent what the step waits for")
+		default:
+			r.release(s)
+		}
+	}
 }
 
 // settleFaults writes down what has been proven, and reports whether something

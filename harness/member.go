@@ -205,6 +205,8 @@ func (r *Runner) exited(e world.Exited) {
 	}
 	m.running, m.ready, m.joining = false, false, false
 	r.record.event(stop)
+	r.senderGone(m)
+
 	for _, id := range slices.Sorted(maps.Keys(r.calls)) {
 		if c := r.calls[id]; c != nil && c.node == m.name && c.incarnation == m.incarnation {
 			r.finish(c, answer{outcome: history.Info, err: m.self() + " ended"})
