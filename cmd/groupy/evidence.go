@@ -108,13 +108,13 @@ func words(v any) string {
 	case map[string]any:
 		var parts []string
 		names := slices.SortedFunc(maps.Keys(v), func(a, b string) int {
-			return cmp.Or(cmp.Compare(depth(v[a]), depth(v[b])), cmp.Compare(a, b)) // plain ones first
+			return cmp.Or(cmp.Compare(len(members(v[a])), len(members(v[b]))), cmp.Compare(a, b)) // plain ones first
 		})
 		for _, name := range names {
 			part := strings.ReplaceAll(name, "_", " ")
 			switch inner := v[name].(type) {
 			case map[string]any:
-				if depth(inner) == 1 {
+				if plain(inner) {
 					part += " (" + words(inner) + ")"
 				} else if len(inner) > 0 {
 					part += ": " + words(inner)
@@ -137,15 +137,16 @@ func words(v any) string {
 	return fmt.Sprint(v)
 }
 
-// depth is how many objects lie in one another.
-func depth(v any) int {
-	object, ok := v.(map[string]any)
-	if !ok {
-		return 0
-	}
-	deepest := 0
-	for _, inner := range object {
-		deepest = max(deepest, depth(inner))
-	}
-	return min(len(object), 1) + deepest
+// members are an object's values; of anything else there are none.
+func members(v any) []any {
+	object, _ := v.(map[string]any)
+	return slices.Collect(maps.Values(object))
+}
+
+// plain reports whether an object holds values and no objects.
+func plain(object map[string]any) bool {
+	return len(object) > 0 && !slices.ContainsFunc(members(object), func(v any) bool {
+		_, nested := v.(map[string]any)
+		return nested
+	})
 }
