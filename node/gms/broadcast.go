@@ -31,6 +31,9 @@ func (g *group) askMulticast(in Multicast) {
 	default:
 		g.send(g.members[0], r)
 	}
+	if g.mutant(ownAtOnce) && g.phase == following {
+		g.emit(Deliver{Msg: r.Msg, Sender: g.me, View: g.viewID(), Payload: r.Payload})
+	}
 }
 
 // tryRequest serves a request as the leader, or passes it on. One that the
@@ -105,7 +108,7 @@ func (g *group) tryCast(from string, c cast) verdict {
 		if v := g.order.judge(c); v != take {
 			return v
 		}
-		if c.Type == kindView && c.Members[0] != g.members[0] && from != g.members[0] {
+		if c.Type == kindView && c.Members[0] != g.members[0] && from != g.members[0] && !g.mutant(obeyDeposed) {
 			return wait
 		}
 	case gone:

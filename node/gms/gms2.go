@@ -2,6 +2,7 @@ package gms
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,6 +103,7 @@ func (m *monitor) timer(id string) {
 // at once if a later incarnation of its node is in the group.
 func (g *group) elect(why string) {
 	g.logf("leader %s is down (%s)", g.members[0], why)
+	dead := g.members[:1:1]
 	g.members, g.heir, g.changed = g.members[1:], false, true
 	for g.members[0] != g.me && replaced(g.members, g.members[0]) {
 		g.logf("%s is gone, too (its node has started anew)", g.members[0])
@@ -114,11 +116,22 @@ func (g *group) elect(why string) {
 		if g.leaving {
 			g.send(next, request{Type: kindLeave, Member: g.me})
 		}
+		if g.mutant(askAgain) {
+			for _, msg := range slices.Sorted(maps.Keys(g.pending)) {
+				g.send(next, request{Type: kindMcast, Member: g.me, Msg: msg})
+			}
+		}
 	default:
 		g.logf("elected, leads %d", len(g.members))
 		g.becomeLeader()
 		g.order.takeover()
+		if g.mutant(deadHead) {
+			g.members = append(dead, g.members...)
+		}
 		g.announce(g.members, g.members[1:])
+		if g.mutant(noAdvance) {
+			g.order.taken(cast{N: g.order.(*numbered).next - 2})
+		}
 		if g.leaving {
 			g.handOver()
 		}

@@ -27,25 +27,37 @@ func (o *numbered) judge(c cast) verdict {
 	switch {
 	case c.N < o.next:
 		return discard
-	case c.N > o.next:
+	case c.N > o.next && !o.g.mutant(skipHoles):
 		return wait
 	}
 	return take
 }
 
-func (o *numbered) taken(c cast) { o.next, o.last = c.N+1, c }
+func (o *numbered) taken(c cast) {
+	o.next, o.last = c.N+1, c
+	if o.g.mutant(joinerAtN) && o.g.phase == joining {
+		o.next = c.N
+	}
+}
 
 // takeover sends the last cast to all slaves: if the dead leader reached some of
 // the group with one more, the new leader has it too or nobody who can tell has.
 // That holds for one cast in flight, and only where links lose nothing.
 func (o *numbered) takeover() {
-	if o.last.N == 0 {
+	if o.last.N == 0 || o.g.mutant(noResend) {
 		return
 	}
 	slaves := o.g.members[1:]
 	o.g.logf("resends %s %d to %d", o.last.Type, o.last.N, len(slaves))
+	if o.g.mutant(freshResend) && o.last.Type == kindMsg {
+		o.stamp(&o.last)
+		o.next++
+	}
 	for _, m := range slaves {
 		o.g.send(m, o.last)
+	}
+	if o.g.mutant(lastToSelf) && o.last.Type == kindMsg {
+		o.g.deliver(o.last)
 	}
 }
 

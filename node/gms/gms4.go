@@ -20,6 +20,9 @@ func newGMS4(c Config) Core {
 	if o.limit <= 0 {
 		o.limit = defaultHistory
 	}
+	if g.mutant(shortHistory) {
+		o.limit = 1
+	}
 	g.order = o
 	return g
 }
@@ -40,8 +43,19 @@ func (o *repaired) taken(c cast) {
 	}
 }
 
+// takeover goes on serving what this member has taken.
+func (o *repaired) takeover() {
+	o.numbered.takeover()
+	if o.g.mutant(forgetHistory) {
+		o.history = nil
+	}
+}
+
 // waits sees a gap open, and asks for it.
 func (o *repaired) waits(c cast) {
+	if o.g.mutant(deliverTwice) && c.Type == kindMsg {
+		o.g.deliver(c)
+	}
 	if c.N <= o.next || o.missing == o.next {
 		return
 	}
@@ -68,7 +82,9 @@ func (o *repaired) gap() (to uint64, ok bool) {
 
 func (o *repaired) ask(to uint64) {
 	o.g.send(o.g.members[0], nack{Type: kindNack, From: o.next, To: to})
-	o.g.emit(SetTimer{ID: timerNack, After: o.g.cfg.Heartbeat})
+	if !o.g.mutant(nackOnce) {
+		o.g.emit(SetTimer{ID: timerNack, After: o.g.cfg.Heartbeat})
+	}
 }
 
 // timer asks again while anything waits: the request, or its answer, may have

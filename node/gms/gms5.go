@@ -238,6 +238,9 @@ func (p *primary) quorum(in func(string) bool) bool {
 	if p.mutant(gms5NoQuorum) {
 		return slices.ContainsFunc(p.members, in)
 	}
+	if p.mutant(gms5HalfQuorum) {
+		return 2*gms5Count(p.members, in) >= len(p.members)
+	}
 	return gms5Quorum(p.members, in)
 }
 

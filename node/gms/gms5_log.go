@@ -49,11 +49,15 @@ func (l *gms5Log) agrees(o *gms5Log) bool {
 // gms5Quorum reports whether those of members that are in are more than half of
 // them, or exactly half and the first among them. Any two such sets meet.
 func gms5Quorum(members []string, in func(string) bool) bool {
-	n := 0
+	n := gms5Count(members, in)
+	return 2*n > len(members) || 2*n == len(members) && n > 0 && in(members[0])
+}
+
+func gms5Count(members []string, in func(string) bool) (n int) {
 	for _, m := range members {
 		if in(m) {
 			n++
 		}
 	}
-	return 2*n > len(members) || 2*n == len(members) && n > 0 && in(members[0])
+	return n
 }

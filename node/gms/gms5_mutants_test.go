@@ -25,12 +25,16 @@ var mutantFalls = []mutantFall{
 	{"early-delivery", []string{"gap-freedom", "uniform-agreement", "same-view-delivery", "virtual-synchrony", "integrity"}},
 }
 
+// rareFalls are the removals that random meshes do not show: the harness finds
+// them by exploration (its zoo).
+var rareFalls = []string{"adopt-oldest", "any-ballot", "half-quorum", "silent-joiner"}
+
 // TestGMS5Mutants shows that the campaign finds what each removal breaks: the
 // same runs that find nothing without it.
 func TestGMS5Mutants(t *testing.T) {
 	proto := gms5(t)
 	for _, m := range gms.Mutants {
-		if m.Protocol == "gms5" && !slices.ContainsFunc(mutantFalls, func(f mutantFall) bool { return f.name == m.Name }) {
+		if m.Protocol == "gms5" && !slices.Contains(rareFalls, m.Name) && !slices.ContainsFunc(mutantFalls, func(f mutantFall) bool { return f.name == m.Name }) {
 			t.Errorf("nothing is known to fall with %s", m.Name)
 		}
 	}

@@ -68,7 +68,7 @@ func (p *primary) onPrepare(from string, m *gms5Message) {
 
 // promise fences us for ballot b, unless we promised a higher one.
 func (p *primary) promise(b gms5Ballot) bool {
-	if b.less(p.promised) {
+	if b.less(p.promised) && !p.mutant(gms5AnyBallot) {
 		return false
 	}
 	if !p.changing() {
@@ -172,7 +172,7 @@ func (p *primary) mayBeDecided(c *gms5Coord) *gms5Value {
 	var best *gms5Vote
 	for _, m := range p.members {
 		if answer := c.promises[m]; answer != nil && answer.Accepted != nil &&
-			(best == nil || best.Ballot.less(answer.Accepted.Ballot)) {
+			(best == nil || best.Ballot.less(answer.Accepted.Ballot) != p.mutant(gms5AdoptOldest)) {
 			best = answer.Accepted
 		}
 	}

@@ -93,7 +93,7 @@ const (
 func (g *group) receive(from string, m Message) {
 	g.watch.heard(from, m)
 	l := letter{from: from, message: m}
-	if g.try(l) != wait {
+	if g.try(l) != wait || g.mutant(swallowEarly) {
 		return
 	}
 	if c, ok := m.(cast); g.keep(l) && ok && g.phase == following {

@@ -22,6 +22,7 @@ type Config struct {
 	History       int    `json:"history"`         // messages kept for resending
 	MinPrimary    int    `json:"min_primary"`     // smallest primary view; default 1
 	Mutant        string `json:"mutant"`          // a named weakness, for testing the harness
+	Record        bool   `json:"record"`          // write every step to a file in data_dir; tcp only
 }
 
 // Defaults of the durations, as gms.Config has them.
@@ -36,6 +37,7 @@ type setup struct {
 	protocol gms.Protocol
 	core     gms.Config
 	app      app.Kind
+	record   bool
 }
 
 // parseSetup reads the built-in node's part of init. Its errors name the option
@@ -50,6 +52,11 @@ func parseSetup(in node.Init) (setup, error) {
 	protocol, err := gms.Find(c.Protocol)
 	if err != nil {
 		return setup{}, fmt.Errorf("config.protocol: %w", err)
+	}
+	if c.Mutant != "" {
+		if _, err := gms.FindMutant(c.Protocol, c.Mutant); err != nil {
+			return setup{}, fmt.Errorf("config.mutant: %w", err)
+		}
 	}
 	kind, err := app.Find(c.App)
 	if err != nil {
@@ -81,7 +88,7 @@ func parseSetup(in node.Init) (setup, error) {
 		MinPrimary:  max(c.MinPrimary, 1),
 		Mutant:      c.Mutant,
 	}
-	return setup{protocol, core, kind}, nil
+	return setup{protocol, core, kind, c.Record}, nil
 }
 
 func millis(given, byDefault int64) time.Duration {
