@@ -11,6 +11,14 @@
 // kernel takes it, waits in a queue of that peer's (see outbound), and who is
 // killed takes the queue along: one peer's suffix is lost, never its middle.
 //
+// With config.record, the tcp world writes each input of the machine down, with
+// its time and what it caused, as one frame of a journal in data_dir, before any
+// of its outputs leaves. A fresh machine that is given the recorded inputs does
+// the same again (Recording.Replay), also where the process was killed: what was
+// not recorded whole has not left. What a frame holds may or may not have left,
+// since a kill can fall between the two; that is for those to tell who would have
+// seen it. frame.go has the format, and package journal that of the file.
+//
 //	Machine   the composition; no I/O, no clock
 //	tcp       real sockets, the real clock
 //	stdio     the harness is network and clock (virtual time)

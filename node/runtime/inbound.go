@@ -61,7 +61,11 @@ func (w *tcp) receive(ctx context.Context, id connID, conn net.Conn) {
 			w.p.Log.Warn("passing over a frame", "from", conn.RemoteAddr(), "error", err)
 			continue
 		}
-		if !w.post(ctx, fromPeer{id, peer}) {
+		var raw []byte
+		if w.recorder != nil {
+			raw = slices.Clone(buf) // buf is for the next frame
+		}
+		if !w.post(ctx, fromPeer{id, peer, raw}) {
 			return
 		}
 	}

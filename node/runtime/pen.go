@@ -10,10 +10,11 @@ import (
 	"groupy/node"
 )
 
-// pen writes outputs to where they go, in their order. Neighbours that go to the
-// same place, stdout or one peer, become one write; whatever goes elsewhere is
-// written before. So whoever has seen an output knows that those before it were
-// done, also if the process was killed right after.
+// pen writes outputs to where they go, in their order. It holds those of one step
+// until flush. Neighbours that go to the same place, stdout or one peer, become
+// one write; whatever goes elsewhere is written before. So whoever has seen an
+// output knows that those before it were done, also if the process was killed
+// right after.
 type pen struct {
 	wire   Wire
 	stdout io.Writer
@@ -21,72 +22,83 @@ type pen struct {
 	log    hclog.Logger
 
 	buf  []byte
-	to   *outbound // where buf goes; nil: stdout
-	fail error     // the first one; everything after it is thrown away
+	runs []run // what is in buf
+	fail error // the first one; everything after it is thrown away
 }
 
-// line writes one line of the contract to stdout.
-func (p *pen) line(l Line) {
-	p.turn(nil)
+// run is a part of a pen's buffer that goes to one place.
+type run struct {
+	to  *outbound // nil: stdout
+	end int       // in buf
+}
+
+// line takes one line of the contract for stdout, and gives it as it is written,
+// valid until the next call.
+func (p *pen) line(l Line) []byte {
+	start := len(p.buf)
 	buf, err := appendLine(p.buf, p.wire.node, l)
 	if err != nil {
 		p.failed(err)
-		return
+		return nil
 	}
-	p.buf = buf
+	p.add(nil, buf)
+	return buf[start:]
 }
 
-// send writes one message to a peer, as a frame.
-func (p *pen) send(s Send) {
-	name, _ := node.SplitMember(s.To)
-	peer := p.peers[name]
-	if peer == nil {
-		p.log.Warn("no address for a peer, dropping the message", "to", s.To, "kind", s.Message.Kind())
-		return
-	}
-	p.turn(peer)
+// send takes one message for a peer, and gives its envelope, valid until the next
+// call. It will be written as a frame.
+func (p *pen) send(s Send) []byte {
 	start := len(p.buf)
 	buf, err := p.wire.Append(append(p.buf, 0, 0, 0, 0), s)
 	if err != nil {
 		p.failed(err)
+		return nil
+	}
+	envelope := buf[start+4:]
+	name, _ := node.SplitMember(s.To)
+	switch peer := p.peers[name]; {
+	case peer == nil:
+		p.log.Warn("no address for a peer, dropping the message", "to", s.To, "kind", s.Message.Kind())
+	case len(envelope) > node.MaxFrame:
+		p.log.Error("message is larger than a frame may be, dropping it", "to", s.To, "bytes", len(envelope), "limit", node.MaxFrame)
+	default:
+		binary.BigEndian.PutUint32(buf[start:], uint32(len(envelope)))
+		p.add(peer, buf)
+	}
+	return envelope
+}
+
+// add keeps what was appended to the buffer.
+func (p *pen) add(to *outbound, buf []byte) {
+	p.buf = buf
+	if n := len(p.runs); n > 0 && p.runs[n-1].to == to {
+		p.runs[n-1].end = len(buf)
 		return
 	}
-	size := len(buf) - start - 4
-	if size > node.MaxFrame {
-		p.log.Error("message is larger than a frame may be, dropping it", "to", s.To, "bytes", size, "limit", node.MaxFrame)
-		buf = buf[:start]
-	} else {
-		binary.BigEndian.PutUint32(buf[start:], uint32(size))
-	}
-	p.buf = buf
+	p.runs = append(p.runs, run{to, len(buf)})
 }
 
-// turn makes sure that what is in buf goes to the given place.
-func (p *pen) turn(to *outbound) {
-	if p.to != to {
-		p.write()
-		p.to = to
-	}
-}
-
-// flush writes what is left. Its error is the first since the beginning: the
-// node cannot go on.
+// flush writes all of it. Its error is the first since the beginning: the node
+// cannot go on.
 func (p *pen) flush() error {
-	p.write()
+	start := 0
+	for _, r := range p.runs {
+		p.write(r.to, p.buf[start:r.end])
+		start = r.end
+	}
+	p.buf, p.runs = p.buf[:0], p.runs[:0]
 	return p.fail
 }
 
-func (p *pen) write() {
-	switch {
-	case len(p.buf) == 0 || p.fail != nil:
-	case p.to != nil:
-		p.to.write(p.buf)
-	default:
-		if _, err := p.stdout.Write(p.buf); err != nil {
-			p.failed(fmt.Errorf("write to stdout: %w", err))
-		}
+func (p *pen) write(to *outbound, b []byte) {
+	if p.fail != nil {
+		return
 	}
-	p.buf = p.buf[:0]
+	if to != nil {
+		to.write(b)
+	} else if _, err := p.stdout.Write(b); err != nil {
+		p.failed(fmt.Errorf("write to stdout: %w", err))
+	}
 }
 
 func (p *pen) failed(err error) {

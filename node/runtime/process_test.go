@@ -265,6 +265,7 @@ type cluster struct {
 	addrs map[string]string
 	argv  []string
 	extra body // of init.config
+	data  string
 }
 
 func newCluster(t testing.TB, n int, config body) *cluster {
@@ -289,7 +290,7 @@ func (c *cluster) start(name string, incarnation int) *process {
 	p := start(c.t, name, c.argv...)
 	p.must(body{
 		"type": "init", "node_id": name, "incarnation": incarnation, "node_ids": c.names, "seed": 7,
-		"transport": "tcp", "clock": "real", "listen": c.addrs[name], "peers": c.addrs, "config": c.extra,
+		"transport": "tcp", "clock": "real", "listen": c.addrs[name], "peers": c.addrs, "config": c.extra, "data_dir": c.data,
 	})
 	return p
 }

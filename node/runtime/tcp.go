@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -25,7 +26,9 @@ type tcp struct {
 	arrivals *arrivals
 	timers   timers
 	began    time.Time
+	last     time.Duration // of the last step
 	pen      pen
+	recorder *recorder // nil: nothing is recorded
 	wg       sync.WaitGroup
 }
 
@@ -38,6 +41,7 @@ type (
 	fromPeer struct {
 		conn connID
 		peer Peer
+		raw  []byte // its envelope; only if it is recorded
 	}
 	peerEnded struct {
 		conn  connID
@@ -69,6 +73,11 @@ func newTCP(p Process, in node.Init, m *Machine) (*tcp, error) {
 		return nil, fmt.Errorf("init.listen: %w", err)
 	}
 	w.listener = l
+	if m.setup.record {
+		if w.recorder, err = newRecorder(in, w.began); err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
+	}
 	return w, nil
 }
 
@@ -80,6 +89,7 @@ func (w *tcp) run(in *lineReader) error {
 		cancel()
 		_ = w.listener.Close()
 		w.wg.Wait()
+		w.recorder.close()
 	}()
 	w.wg.Add(1 + len(w.peers))
 	for _, o := range w.peers {
@@ -104,7 +114,7 @@ func (w *tcp) loop() error {
 		case <-alarm.C:
 		}
 		for id, ok := w.timers.expired(w.now()); ok; id, ok = w.timers.expired(w.now()) {
-			if err := w.step(Timer{id}); err != nil {
+			if err := w.step(InputTimer, []byte(id), Timer{id}); err != nil {
 				return err
 			}
 		}
@@ -126,7 +136,7 @@ func (w *tcp) handle(e any) error {
 		if closedFirst {
 			name, _ := node.SplitMember(e.peer.From)
 			w.p.Log.Info("a newer process of a peer has come up", "peer", name, "member", e.peer.From)
-			if err := w.step(Closed{name}); err != nil {
+			if err := w.step(InputClosed, []byte(name), Closed{name}); err != nil {
 				return err
 			}
 		}
@@ -134,12 +144,12 @@ func (w *tcp) handle(e any) error {
 			w.p.Log.Trace("dropped a message of an older process or connection", "from", e.peer.From)
 			return nil
 		}
-		return w.step(e.peer)
+		return w.step(InputPeer, e.raw, e.peer)
 	case peerEnded:
 		name, closed := w.arrivals.ended(e.conn)
 		w.p.Log.Debug("inbound connection ended", "peer", name, "closed", closed, "cause", e.cause)
 		if closed {
-			return w.step(Closed{name})
+			return w.step(InputClosed, []byte(name), Closed{name})
 		}
 		return nil
 	}
@@ -152,20 +162,37 @@ func (w *tcp) stdin(e fromStdin) error {
 	}
 	line, refusal := readLine(e.line, w.wire.node)
 	if refusal != nil {
-		w.pen.line(*refusal)
-		return w.pen.flush()
+		return w.perform(w.tick(), InputLine, e.line, []Output{*refusal})
 	}
-	return w.step(line.Request)
+	return w.step(InputLine, e.line, line.Request)
 }
 
-// step gives the machine one input and performs the outputs, in order.
-func (w *tcp) step(in Input) error {
-	for _, o := range w.m.Step(w.now(), in) {
+// step gives the machine one input, which came as raw.
+func (w *tcp) step(kind InputKind, raw []byte, in Input) error {
+	now := w.tick()
+	return w.perform(now, kind, raw, w.m.Step(now, in))
+}
+
+// tick is the time of a step. It is what a recording and a line of a virtual
+// world can tell, whole microseconds, and more with each step, so that the times
+// alone tell the order of a recorded process's inputs.
+func (w *tcp) tick() time.Duration {
+	w.last = max(w.now().Truncate(time.Microsecond), w.last+time.Microsecond)
+	return w.last
+}
+
+// perform carries out the outputs of one input, in order. What others can see
+// leaves when all of it is recorded.
+func (w *tcp) perform(now time.Duration, kind InputKind, raw []byte, outs []Output) error {
+	w.recorder.begin(now, kind, raw)
+	var exit error
+	for _, o := range outs {
+		var written []byte
 		switch o := o.(type) {
 		case Line:
-			w.pen.line(o)
+			written = w.pen.line(o)
 		case Send:
-			w.pen.send(o)
+			written = w.pen.send(o)
 		case SetTimer:
 			w.timers.start(o.ID, w.now()+o.After)
 		case CancelTimer:
@@ -173,15 +200,19 @@ func (w *tcp) step(in Input) error {
 		case Log:
 			w.p.Log.Log(hclogLevel(o.Level), o.Text)
 		case Exit:
-			if err := w.pen.flush(); err != nil {
-				return err
-			}
-			return errExit{o.Code}
+			exit = errExit{o.Code}
 		default:
 			panic(fmt.Sprintf("runtime: unknown output %T", o))
 		}
+		w.recorder.effect(o, written)
 	}
-	return w.pen.flush()
+	if err := w.recorder.commit(); err != nil {
+		return err
+	}
+	if err := w.pen.flush(); err != nil {
+		return err
+	}
+	return exit
 }
 
 func hclogLevel(l Level) hclog.Level {

@@ -1,0 +1,78 @@
+package runtime
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"groupy/node"
+	"groupy/node/journal"
+)
+
+// recorder writes down what a process does before it does it: one frame a step,
+// with one system call. A nil recorder writes nothing.
+type recorder struct {
+	file    *os.File
+	journal *journal.Writer
+	frame   Frame // of the step that is under way
+}
+
+// RecordingName is the file in data_dir that holds the recording of a member.
+func RecordingName(member string) string { return member + ".rec" }
+
+// newRecorder begins the recording of one process in init's data_dir. It never
+// touches that of another.
+func newRecorder(in node.Init, began time.Time) (*recorder, error) {
+	if in.DataDir == "" {
+		return nil, errors.New("config.record is set, but init has no data_dir to record in")
+	}
+	member := node.MemberName(in.NodeID, in.Incarnation)
+	file, err := os.OpenFile(filepath.Join(in.DataDir, RecordingName(member)), os.O_CREATE|os.O_EXCL|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("config.record: %w; give each run a data_dir of its own", err)
+	}
+	r := &recorder{file: file, journal: journal.NewWriter(file)}
+	header, err := json.Marshal(recordingHeader{recordingFormat, member, began.UnixMicro(), in})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("config.record: %w", err), file.Close())
+	}
+	r.begin(0, InputHeader, header)
+	return r, r.commit()
+}
+
+// begin opens the frame of a step.
+func (r *recorder) begin(now time.Duration, kind InputKind, input []byte) {
+	if r != nil {
+		r.frame = Frame{now, kind, input, r.frame.Effects[:0]}
+	}
+}
+
+// effect adds an output, with what will be written for it.
+func (r *recorder) effect(o Output, written []byte) {
+	if r == nil {
+		return
+	}
+	if e, is := effectOf(o, written); is {
+		r.frame.Effects = append(r.frame.Effects, e)
+	}
+}
+
+// commit writes the frame. Only then may its effects leave.
+func (r *recorder) commit() error {
+	if r == nil {
+		return nil
+	}
+	if err := r.journal.Append(r.frame.append); err != nil {
+		return fmt.Errorf("record a step: %w", err)
+	}
+	return nil
+}
+
+func (r *recorder) close() {
+	if r != nil {
+		_ = r.file.Close() // every frame has been written
+	}
+}
