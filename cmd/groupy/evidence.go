@@ -36,7 +36,7 @@ func targetText(value json.RawMessage) string {
 	}
 	switch {
 	case len(v.Links) > 2:
-		parts = append(parts, count(len(v.Links), "link"))
+		parts = append(parts, hub(v.Links)+count(len(v.Links), "link"))
 	default:
 		for _, pair := range v.Links {
 			parts = append(parts, pair[0]+"→"+pair[1])
@@ -46,6 +46,16 @@ func targetText(value json.RawMessage) string {
 		parts = append(parts, ruleText(*v.Rule))
 	}
 	return strings.Join(parts, " ")
+}
+
+// hub names the node that all of the links have in common, if there is one.
+func hub(links [][2]string) string {
+	for _, name := range links[0] {
+		if !slices.ContainsFunc(links, func(l [2]string) bool { return l[0] != name && l[1] != name }) {
+			return name + ", "
+		}
+	}
+	return ""
 }
 
 func ruleText(r link.Rule) string {

@@ -32,6 +32,8 @@ func sleeper(t *testing.T, environment ...string) *exec.Cmd {
 
 // killed waits for a process's end and reports whether SIGKILL was its cause.
 func killed(cmd *exec.Cmd) bool {
+	impatient := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Signal(syscall.SIGTERM) })
+	defer impatient.Stop()
 	_ = cmd.Wait()
 	status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
 	return ok && status.Signal() == syscall.SIGKILL
