@@ -73,13 +73,22 @@ func (r *Runner) due(s *step) {
 			r.skip(s, err.Error())
 			return
 		}
-		gate.Pass = append(gate.Pass, to)
+		if to != from { // a role may turn out to be the sender's
+			gate.Pass = append(gate.Pass, to)
+		}
 	}
 	if err := r.world.Links().Arm(gate); err != nil {
 		r.skip(s, err.Error())
 		return
 	}
 	s.state, s.gated = armed, from
+	if s.When.WithinMicros > 0 {
+		r.agenda.add(r.world.Now()+micros(s.When.WithinMicros), func() {
+			if s.state == armed {
+				r.finishStep(s, "")
+			}
+		})
+	}
 }
 
 // sprung: the last frame that a gate lets pass has passed.

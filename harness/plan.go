@@ -98,11 +98,12 @@ func NewPlan(options Options) (*Plan, error) {
 	if wanted == nil {
 		wanted = level.Nemesis
 	}
-	p.Faults, p.Requested, err = schedule(key.With("faults"), wanted, p.Nodes, main, o.Timeout.Microseconds())
+	p.Faults, p.Requested, err = schedule(key.With("faults"), wanted, p.Nodes, main, o.Timeout.Microseconds(), slices.Contains(o.Explore, "swarm"))
 	if err != nil {
 		return nil, err
 	}
 	p.Ops = aim(p.Faults, p.Ops, p.Nodes[len(p.Nodes)-1], o.Timeout.Microseconds()/2)
+	explore(key.With("explore"), o.Explore, wanted, p, o.Timeout.Microseconds())
 	return p, nil
 }
 

@@ -12,10 +12,10 @@ import (
 
 // schedule draws the fault steps of a run, and says which faults it must not
 // lack. Weights are drawn per run (swarm), so that runs differ in kind: some are
-// calm, some are storms. A fault that was asked for by name is always there at
+// calm, some are storms; without, all faults weigh the same. A fault that was asked for by name is always there at
 // least once; of "all", some stay out of a run.
-func schedule(k draw.Key, wanted, nodes []string, main, timeout int64) ([]nemesis.Step, []string, error) {
-	names, weights, err := swarm(k.With("swarm"), wanted)
+func schedule(k draw.Key, wanted, nodes []string, main, timeout int64, weighted bool) ([]nemesis.Step, []string, error) {
+	names, weights, err := swarm(k.With("swarm"), wanted, weighted)
 	if err != nil || len(names) == 0 {
 		return nil, nil, err
 	}
@@ -23,7 +23,8 @@ func schedule(k draw.Key, wanted, nodes []string, main, timeout int64) ([]nemesi
 	// three (calm), but so that each fault asked for has its turn.
 	gap := k.With("gap").LogBetween(0.5, 3) * float64(timeout)
 	begin, end := 0.05*float64(main), 0.9*float64(main)
-	if most := (end - begin) / float64(len(names)+1); gap > most {
+	inTurn := weighted || !swarmed(wanted) // each at least once, in the order that the key gave them
+	if most := (end - begin) / float64(len(names)+1); gap > most && inTurn {
 		gap = most
 	}
 	var steps []nemesis.Step
@@ -36,8 +37,8 @@ func schedule(k draw.Key, wanted, nodes []string, main, timeout int64) ([]nemesi
 	for at, i := begin+gap*k.With("first").Float(), 0; at < end; at, i = at+gap*ki.With("next").Between(0.5, 1.5), i+1 {
 		ki = k.With("step").At(uint64(i))
 		name := pick(ki.With("fault"), names, weights)
-		if i < len(names) {
-			name = names[i] // each once, in the order that the key gave them
+		if i < len(names) && inTurn {
+			name = names[i]
 		}
 		f, err := nemesis.Find(name)
 		if err != nil {
@@ -100,12 +101,13 @@ func (a *absences) take(s *nemesis.Step) bool {
 // swarmed reports whether a run is to choose among all faults itself.
 func swarmed(wanted []string) bool { return len(wanted) == 1 && wanted[0] == "all" }
 
-// swarm gives the faults of a run in random order, with their weights.
-func swarm(k draw.Key, wanted []string) (names []string, weights []float64, err error) {
+// swarm gives the faults of a run in random order, with their weights: drawn for
+// this run, or all the same.
+func swarm(k draw.Key, wanted []string, weighted bool) (names []string, weights []float64, err error) {
 	if swarmed(wanted) {
 		wanted = nil
 		for _, f := range nemesis.Faults {
-			if k.With("in").With(f.Name).Chance(0.5) {
+			if !weighted || k.With("in").With(f.Name).Chance(0.5) {
 				wanted = append(wanted, f.Name)
 			}
 		}
@@ -122,7 +124,11 @@ func swarm(k draw.Key, wanted []string) (names []string, weights []float64, err 
 	slices.Sort(wanted)
 	names = draw.Shuffled(k.With("order"), slices.Compact(wanted))
 	for _, name := range names {
-		weights = append(weights, k.With("weight").With(name).LogBetween(0.1, 10))
+		weight := 1.0
+		if weighted {
+			weight = k.With("weight").With(name).LogBetween(0.1, 10)
+		}
+		weights = append(weights, weight)
 	}
 	return names, weights, nil
 }

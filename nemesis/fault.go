@@ -38,6 +38,9 @@ type When struct {
 	From  string   `json:"from"`  // a target: node, leader, next, joiner
 	Frame string   `json:"frame"` // the token; left empty by a fault's Plan: a planned message, chosen by the harness
 	Pass  []string `json:"pass"`  // receivers, as targets: the frames that do pass
+	// WithinMicros is how long it waits before the step is skipped; 0: until the
+	// heal phase.
+	WithinMicros int64 `json:"within_us,omitempty"`
 }
 
 // Fault is one kind of thing that can go wrong.

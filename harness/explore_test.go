@@ -1,0 +1,109 @@
+package harness
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"groupy/nemesis"
+)
+
+// exploring are options of a short plan with room for every strategy.
+func exploring(seed string, strategies ...string) Options {
+	return Options{
+		Seed: seed, Protocol: "gms5", Nemesis: []string{"all"}, Explore: strategies,
+		TimeLimit: 4 * time.Second, Timeout: 250 * time.Millisecond, Heartbeat: 50 * time.Millisecond, Rate: 30,
+	}
+}
+
+func mustPlan(t testing.TB, o Options) *Plan {
+	t.Helper()
+	p, err := NewPlan(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Each strategy leaves its mark on some plan, is repeatable, and gives plans that
+// can be stored and read again.
+func TestStrategiesShapePlans(t *testing.T) {
+	for _, s := range Strategies {
+		t.Run(s.Name, func(t *testing.T) {
+			shaped := 0
+			for seed := range 20 {
+				o := exploring(fmt.Sprint(seed), s.Name)
+				p := mustPlan(t, o)
+				if again := mustPlan(t, o); !bytes.Equal(p.Encode(), again.Encode()) {
+					t.Fatalf("seed %d: two plans of the same options differ", seed)
+				}
+				if _, err := ReadPlan(bytes.NewReader(p.Encode())); err != nil {
+					t.Fatalf("seed %d: %v", seed, err)
+				}
+				o.Explore = []string{"uniform"}
+				if !bytes.Equal(p.Encode(), mustPlan(t, o).Encode()) {
+					shaped++
+				}
+			}
+			if none := s.Name == "uniform"; none != (shaped == 0) {
+				t.Errorf("%d of 20 plans are other than uniform ones", shaped)
+			}
+		})
+	}
+}
+
+// What was asked for by name stays in the plan as it was, whatever is explored.
+func TestStrategiesKeepWhatWasAskedFor(t *testing.T) {
+	var all []string
+	for _, s := range Strategies {
+		all = append(all, s.Name)
+	}
+	for seed := range 30 {
+		o := exploring(fmt.Sprint(seed), all...)
+		o.Nemesis = []string{"kill", "pause"}
+		p := mustPlan(t, o)
+		for _, name := range p.Requested {
+			if !slices.ContainsFunc(p.Faults, func(s nemesis.Step) bool { return s.Fault == name && s.When == nil }) {
+				t.Errorf("seed %d: no %s that waits for nothing", seed, name)
+			}
+		}
+		for _, s := range p.Faults {
+			if s.Fault != "delay" && !slices.Contains(o.Nemesis, s.Fault) {
+				t.Errorf("seed %d: %s was not asked for", seed, s.Fault)
+			}
+			if s.Fault == "delay" && s.Rule.Delay.Microseconds() > o.Timeout.Microseconds()/4 {
+				t.Errorf("seed %d: a delay of %v, which a detector of %v need not forgive", seed, s.Rule.Delay, o.Timeout)
+			}
+		}
+	}
+}
+
+// Triggers do spring: a strategy that waits in vain explores nothing.
+func TestTriggersOfStrategiesSpring(t *testing.T) {
+	for _, name := range []string{"crash", "trigger"} {
+		sprung, waited := 0, 0
+		for seed := range 10 {
+			p := mustPlan(t, exploring(fmt.Sprint(seed), name))
+			trial, err := Try(context.Background(), p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range p.Faults {
+				if s.When == nil {
+					continue
+				}
+				waited++
+				if bytes.Contains(trial.History, fmt.Appendf(nil, `"id":%q,"phase":"begin"`, s.ID)) {
+					sprung++
+				}
+			}
+		}
+		t.Logf("%s: %d of %d triggers sprang", name, sprung, waited)
+		if 4*sprung < waited || waited == 0 {
+			t.Errorf("%s: %d of %d triggers sprang", name, sprung, waited)
+		}
+	}
+}
