@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"groupy/node"
+	"groupy/node/runtime"
 )
 
 // actor is one start of a node in a virtual world: a real process that is
@@ -37,19 +38,23 @@ type output struct {
 	bad   *Garbled
 }
 
-// mail is a message between nodes on the simulated network. Its text is made
-// only when somebody looks at it.
+// mail is a message between nodes on the simulated network.
 type mail struct {
-	size    int
-	text    func() []byte
-	message any // sim: the machine's own value
-	line    []byte
+	to   *virtualNode // the process that ran when it was sent
+	size int
+	line []byte        // as it was written; in sim only when somebody looks at it
+	peer runtime.Peer  // sim: the machine's own value
+	wire *runtime.Wire // sim: how that is written
 }
 
 // Bytes implements link.Frame.
 func (m *mail) Bytes() []byte {
 	if m.line == nil {
-		m.line = m.text()
+		line, err := m.wire.Append(nil, runtime.Send{To: m.peer.To, Message: m.peer.Message})
+		if err != nil {
+			panic("world: a core's message cannot be encoded: " + err.Error())
+		}
+		m.line = line
 	}
 	return m.line
 }

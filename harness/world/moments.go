@@ -1,9 +1,6 @@
 package world
 
-import (
-	"container/heap"
-	"time"
-)
+import "time"
 
 // moment is something that is to happen in virtual time. What happens at the
 // same time is ordered by tie, a keyed choice, so that no removal of one moment
@@ -12,18 +9,18 @@ type moment struct {
 	at  time.Duration
 	tie uint64
 	seq uint64
-	do  func()
+	do  func(at time.Duration)
 }
 
 // moments is the future of a virtual world.
 type moments struct {
-	heap momentHeap
+	heap []moment
 	seq  uint64
 }
 
-func (m *moments) add(at time.Duration, tie uint64, do func()) {
+func (m *moments) add(at time.Duration, tie uint64, do func(at time.Duration)) {
 	m.seq++
-	heap.Push(&m.heap, moment{at: at, tie: tie, seq: m.seq, do: do})
+	m.push(moment{at: at, tie: tie, seq: m.seq, do: do})
 }
 
 func (m *moments) next() (at time.Duration, ok bool) {
@@ -33,14 +30,59 @@ func (m *moments) next() (at time.Duration, ok bool) {
 	return m.heap[0].at, true
 }
 
-func (m *moments) take() func() { return heap.Pop(&m.heap).(moment).do }
+// happen takes the next one out and has it take place.
+func (m *moments) happen() {
+	next := m.pop()
+	next.do(next.at)
+}
 
-type momentHeap []moment
+// The heap is written out, since package container/heap would allocate for each
+// moment twice, and a run has millions.
 
-func (h momentHeap) Len() int { return len(h) }
+func (m *moments) push(x moment) {
+	m.heap = append(m.heap, x)
+	h := m.heap
+	i := len(h) - 1
+	for i > 0 {
+		up := (i - 1) / 2
+		if !x.before(&h[up]) {
+			break
+		}
+		h[i] = h[up]
+		i = up
+	}
+	h[i] = x
+}
 
-func (h momentHeap) Less(i, j int) bool {
-	a, b := &h[i], &h[j]
+func (m *moments) pop() moment {
+	h := m.heap
+	first, last := h[0], h[len(h)-1]
+	h[len(h)-1] = moment{}
+	h = h[:len(h)-1]
+	m.heap = h
+	if len(h) == 0 {
+		return first
+	}
+	i := 0
+	for {
+		down := 2*i + 1
+		if down >= len(h) {
+			break
+		}
+		if right := down + 1; right < len(h) && h[right].before(&h[down]) {
+			down = right
+		}
+		if !h[down].before(&last) {
+			break
+		}
+		h[i] = h[down]
+		i = down
+	}
+	h[i] = last
+	return first
+}
+
+func (a *moment) before(b *moment) bool {
 	if a.at != b.at {
 		return a.at < b.at
 	}
@@ -48,13 +90,4 @@ func (h momentHeap) Less(i, j int) bool {
 		return a.tie < b.tie
 	}
 	return a.seq < b.seq
-}
-func (h momentHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *momentHeap) Push(x any)   { *h = append(*h, x.(moment)) }
-func (h *momentHeap) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	old[len(old)-1] = moment{}
-	*h = old[:len(old)-1]
-	return last
 }

@@ -18,8 +18,9 @@ type network struct {
 	order []*virtualLine // of their first message
 	// sized says that sizes count, since a throttle is or was set: only then are
 	// messages encoded for their length.
-	sized bool
-	key   draw.Key
+	sized  bool
+	key    draw.Key
+	popped []link.Frame // room for what carry hands on
 }
 
 // lineID is one start of a node and whom it sends to.
@@ -35,13 +36,8 @@ type virtualLine struct {
 	stream  *link.Stream // nil: opened with the next message
 	sent    uint64
 	planned time.Duration // when the network looks at the line next; -1: not planned
+	look    func(at time.Duration)
 	key     draw.Key
-}
-
-// letter is a message for the process that ran when it was sent.
-type letter struct {
-	*mail
-	to *virtualNode
 }
 
 // farewell is the end of a process on its way, behind all that it sent.
@@ -61,6 +57,12 @@ func (n *network) line(id lineID) *virtualLine {
 	l := n.lines[id]
 	if l == nil {
 		l = &virtualLine{lineID: id, planned: -1, key: n.key.With(id.from).With(id.to).At(uint64(id.incarnation))}
+		l.look = func(at time.Duration) {
+			if l.planned == at {
+				l.planned = -1
+				n.carry(l)
+			}
+		}
 		n.lines[id] = l
 		n.order = append(n.order, l)
 	}
@@ -86,7 +88,8 @@ func (n *network) send(from string, incarnation int, to string, m *mail) {
 		m.size = len(m.Bytes()) + 4
 	}
 	took := minLatency + time.Duration(l.key.At(l.sent).Float()*float64(maxLatency-minLatency))
-	l.stream.Send(letter{m, receiver}, link.Whole, n.w.now+took.Truncate(time.Microsecond))
+	m.to = receiver
+	l.stream.Send(m, link.Whole, n.w.now+took.Truncate(time.Microsecond))
 	n.plan(l)
 }
 
@@ -109,12 +112,7 @@ func (n *network) plan(l *virtualLine) {
 	}
 	due = max(due, n.w.now)
 	l.planned = due
-	n.w.future.add(due, l.key.At(uint64(due)).Uint64(), func() {
-		if l.planned == due {
-			l.planned = -1
-			n.carry(l)
-		}
-	})
+	n.w.future.add(due, l.key.At(uint64(due)).Uint64(), l.look)
 }
 
 // carry hands on what is due.
@@ -124,18 +122,19 @@ func (n *network) carry(l *virtualLine) {
 		return
 	}
 	s := l.stream
-	frames := s.Pop(nil, n.w.now)
+	n.popped = s.Pop(n.popped[:0], n.w.now)
 	s.Done(true) // before the receiver acts on it: it has arrived
-	for _, f := range frames {
+	for _, f := range n.popped {
 		switch f := f.(type) {
-		case letter:
-			n.w.give(f.to, input{src: l.from, peer: f.mail})
+		case *mail:
+			n.w.give(f.to, input{src: l.from, peer: f})
 		case farewell:
 			s.Close()
 			l.stream = nil
 			n.forget(l)
 		}
 	}
+	clear(n.popped)
 	n.plan(l)
 }
 

@@ -60,7 +60,7 @@ func (a *simulated) step(now time.Duration, in input) ([]output, error) {
 	case in.timer != "":
 		return a.take(now, runtime.Timer{ID: in.timer}), nil
 	case in.peer != nil:
-		return a.take(now, in.peer.message.(runtime.Peer)), nil
+		return a.take(now, &in.peer.peer), nil
 	}
 	if init, ok := in.body.(*node.Init); ok && a.machine == nil {
 		return a.init(*init, in.src), nil
@@ -118,13 +118,6 @@ func (a *simulated) take(now time.Duration, in runtime.Input) []output {
 func (a *simulated) send(s runtime.Send) {
 	dest, _ := node.SplitMember(s.To)
 	a.outs = append(a.outs, output{dest: dest, mail: &mail{
-		message: runtime.Peer{From: a.machine.Member(), To: s.To, Message: s.Message},
-		text: func() []byte {
-			text, err := a.wire.Append(nil, s)
-			if err != nil {
-				panic("world: a core's message cannot be encoded: " + err.Error())
-			}
-			return text
-		},
+		peer: runtime.Peer{From: a.machine.Member(), To: s.To, Message: s.Message}, wire: &a.wire,
 	}})
 }

@@ -37,7 +37,8 @@ type Virtual struct {
 	finish func() error
 
 	now    time.Duration
-	still  int // things that happened since time went on
+	still  int   // things that happened since time went on
+	inputs int64 // that nodes have handled
 	future moments
 	key    draw.Key
 	nodes  map[string]*virtualNode
@@ -81,6 +82,10 @@ func (w *Virtual) Ready() bool { return true }
 // Links implements World.
 func (w *Virtual) Links() Links { return w.net }
 
+// Inputs is how many requests, messages and timers the nodes have handled: what
+// a run's speed is told in.
+func (w *Virtual) Inputs() int64 { return w.inputs }
+
 // Next implements World.
 func (w *Virtual) Next(ctx context.Context, deadline time.Duration) (Event, error) {
 	for {
@@ -105,7 +110,7 @@ func (w *Virtual) Next(ctx context.Context, deadline time.Duration) (Event, erro
 		if w.still++; w.still > maxStandstill {
 			return nil, fmt.Errorf("%d things happened at virtual time %v and it does not go on", w.still, w.now)
 		}
-		w.future.take()()
+		w.future.happen()
 	}
 }
 
@@ -161,7 +166,7 @@ func (w *Virtual) Send(name, src string, body any) error {
 	}
 	n.requests++
 	at := w.now + minLatency
-	w.future.add(at, w.key.With("request").With(name).At(uint64(at)).Uint64(), func() {
+	w.future.add(at, w.key.With("request").With(name).At(uint64(at)).Uint64(), func(time.Duration) {
 		w.give(n, input{src: src, body: body})
 	})
 	return nil
@@ -179,6 +184,7 @@ func (w *Virtual) give(n *virtualNode, in input) {
 }
 
 func (w *Virtual) step(n *virtualNode, in input) {
+	w.inputs++
 	outs, err := n.actor.step(w.now, in)
 	if err != nil {
 		w.broken = errors.Join(w.broken, err)
@@ -210,7 +216,7 @@ func (w *Virtual) setTimer(n *virtualNode, id string, after time.Duration) {
 		return
 	}
 	at := w.now + after
-	w.future.add(at, w.key.With("timer").With(n.name).With(id).At(uint64(at)).Uint64(), func() {
+	w.future.add(at, w.key.With("timer").With(n.name).With(id).At(uint64(at)).Uint64(), func(time.Duration) {
 		if n.timers[id] == mine {
 			w.give(n, input{timer: id})
 		}
@@ -273,7 +279,7 @@ func (w *Virtual) Resume(name string) error {
 	n.waiting = nil
 	tie := w.key.With("wake").With(name).At(n.pauses)
 	timersFirst := tie.Chance(0.5)
-	w.future.add(w.now, tie.Uint64(), func() {
+	w.future.add(w.now, tie.Uint64(), func(time.Duration) {
 		for _, timers := range []bool{true, false} {
 			for _, in := range waiting {
 				if !timersFirst && timers || timersFirst && (in.timer != "") == timers {

@@ -9,20 +9,22 @@ const ReorderLimit = 100 * time.Millisecond
 // maxOvertakes is by how many later messages one may be overtaken.
 const maxOvertakes = 3
 
+// maxCopies is how many of one message there may be, itself included.
+const maxCopies = 4
+
 // fate is what the rules of a line make of one message.
 type fate struct {
 	drop     bool
-	wait     time.Duration // delay and jitter
-	overtake []int         // per copy: by how many later ones it lets itself be overtaken
+	wait     time.Duration  // delay and jitter
+	copies   int            // itself included
+	overtake [maxCopies]int // per copy: by how many later ones it lets itself be overtaken
 }
 
 // draw decides the next message's fate. Each fault draws for itself, from its
 // own count of the messages on this line, and counts a message whatever others
 // do to it: so no fault's draws hang on another's.
 func (l *line) draw(kind Kind) fate {
-	var f fate
-	var overtake [4]int
-	copies, most := 1, len(overtake)
+	f := fate{copies: 1}
 	for _, h := range l.holds {
 		k := h.key.At(h.seen)
 		h.seen++
@@ -34,16 +36,15 @@ func (l *line) draw(kind Kind) fate {
 			continue
 		}
 		f.drop = f.drop || k.With("drop").Chance(h.rule.Drop)
-		if copies < most && k.With("duplicate").Chance(h.rule.Duplicate) {
-			copies++
+		if f.copies < maxCopies && k.With("duplicate").Chance(h.rule.Duplicate) {
+			f.copies++
 		}
-		for i := range overtake {
+		for i := range f.overtake {
 			if r := k.With("reorder").At(uint64(i)); r.Chance(h.rule.Reorder) {
-				overtake[i] = max(overtake[i], 1+r.With("by").Intn(maxOvertakes))
+				f.overtake[i] = max(f.overtake[i], 1+r.With("by").Intn(maxOvertakes))
 			}
 		}
 	}
-	f.overtake = append(f.overtake, overtake[:copies]...)
 	return f
 }
 

@@ -170,7 +170,7 @@ func (s *Stream) drain(now time.Duration) {
 		if slices.ContainsFunc(s.gates, func(g *gate) bool { return g.holds(s, it) }) {
 			return
 		}
-		s.held = s.held[1:]
+		s.held = slices.Delete(s.held, 0, 1) // room for the next; it is short
 		s.dispatch(it, now)
 	}
 }
@@ -179,7 +179,7 @@ func (s *Stream) drain(now time.Duration) {
 func (s *Stream) dispatch(it *item, now time.Duration) {
 	s.backlog -= it.frame.Size()
 	count := &s.line.count
-	var f fate
+	f := fate{copies: 1}
 	if it.kind != end {
 		f = s.line.draw(it.kind)
 	}
@@ -214,17 +214,16 @@ func (s *Stream) dispatch(it *item, now time.Duration) {
 		}
 	}
 	s.last = max(s.last, s.line.through(now, it.frame.Size())+f.wait)
-	for i, by := range f.overtake {
-		c := *it
+	for i, by := range f.overtake[:f.copies] {
 		if i > 0 {
 			count.duplicated.Add(1)
-			c.gates = nil
+			it = &item{frame: it.frame, kind: it.kind, num: it.num}
 		}
 		if by > 0 {
-			s.delay(&c, by)
+			s.delay(it, by)
 		} else {
-			s.launch(&c, s.last)
-			s.overtake(&c)
+			s.launch(it, s.last)
+			s.overtake(it)
 		}
 	}
 }

@@ -47,7 +47,7 @@ type inLine struct {
 // empty self is anybody.
 func readLine(raw []byte, self string) (inLine, *Line) {
 	e, h, err := node.Parse(raw)
-	line := inLine{Request{e.Src, h, e.Body}, e.Now}
+	line := inLine{Request{Src: e.Src, Head: h, Body: e.Body}, e.Now}
 	if line.Src == "" {
 		line.Src = node.Harness
 	}

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -14,11 +15,14 @@ type Input interface{ input() }
 
 type (
 	// Request is a line of the contract for this node, from the harness or a
-	// client. Body is the whole body, Head what it begins with.
+	// client. Body is the whole body, Head what it begins with. Value is the body
+	// as a value of package node, for a caller that holds it and no line; then
+	// Body may be empty.
 	Request struct {
-		Src  string
-		Head node.Head
-		Body json.RawMessage
+		Src   string
+		Head  node.Head
+		Body  json.RawMessage
+		Value any
 	}
 	// Peer is a message of another member's core. One whose To is another
 	// incarnation of this node is dropped; a bare node name is whoever runs there.
@@ -91,8 +95,16 @@ const (
 )
 
 // NewRequest is the request that a body of the contract makes, for callers that
-// hold the value and not its line.
+// hold the value and not its line. It means the same as the line does.
 func NewRequest(src string, body any) (Request, error) {
+	switch b := body.(type) {
+	case *node.Join:
+		return Request{Src: src, Head: b.Head, Value: b}, nil
+	case *node.Multicast:
+		if len(b.Payload) == 0 || bytes.IndexAny(b.Payload, " \t\r\n") < 0 && json.Valid(b.Payload) {
+			return Request{Src: src, Head: b.Head, Value: b}, nil
+		}
+	}
 	raw, err := node.Encode(body)
 	if err != nil {
 		return Request{}, fmt.Errorf("encode %T: %w", body, err)

@@ -1,0 +1,105 @@
+package harness
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"groupy/harness/world"
+)
+
+// Benchmarks print, they assert nothing:
+//
+//	go test ./harness -run '^$' -bench . -benchtime 1x
+
+// How fast the virtual worlds are with five nodes of gms5, the default faults and
+// a main phase of 30 s. An event is one input that a node handled (request,
+// message, timer) or one line of the history.
+func BenchmarkWorlds(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		rate float64
+		open func(b *testing.B, p *Plan) *world.Virtual
+	}{
+		{"sim", 50, openSim},
+		{"sim-busy", 1000, openSim},
+		{"lockstep", 50, openLockstep},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			var events int64
+			var virtual time.Duration
+			began := cpu()
+			for i := range b.N {
+				p := thirtySeconds(b, fmt.Sprint("speed-", i), c.rate)
+				w := c.open(b, p)
+				var out lineCounter
+				_, err := Run(context.Background(), p, w, Job{Plan: p}.openHistory(&out, w.Kind()), hclog.NewNullLogger(), nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				events += w.Inputs() + out.lines
+				virtual += w.Now()
+				if err := w.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			wall := b.Elapsed()
+			b.ReportMetric(float64(events)/(cpu()-began).Seconds(), "events/cpu-s")
+			b.ReportMetric(float64(events)/wall.Seconds(), "events/s")
+			b.ReportMetric(float64(virtual)/float64(wall), "virtual/wall")
+			b.ReportMetric(float64(b.N)/wall.Minutes(), "runs/min")
+		})
+	}
+}
+
+// lineCounter is a history of which only the length is kept.
+type lineCounter struct{ lines int64 }
+
+func (c *lineCounter) Write(b []byte) (int, error) {
+	c.lines += int64(bytes.Count(b, []byte{'\n'}))
+	return len(b), nil
+}
+
+// cpu is what this process and its children that have ended have used: what a
+// benchmark costs on a machine that others use as well.
+func cpu() (used time.Duration) {
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var r syscall.Rusage
+		if err := syscall.Getrusage(who, &r); err == nil {
+			used += time.Duration(r.Utime.Nano() + r.Stime.Nano())
+		}
+	}
+	return used
+}
+
+func thirtySeconds(tb testing.TB, seed string, rate float64) *Plan {
+	tb.Helper()
+	p, err := NewPlan(Options{Seed: seed, Nodes: 5, Protocol: "gms5", Rate: rate, TimeLimit: 30 * time.Second})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+func openSim(_ *testing.B, p *Plan) *world.Virtual {
+	return world.NewSim(world.VirtualConfig{Nodes: p.Nodes, Seed: p.Seed}, "")
+}
+
+func openLockstep(b *testing.B, p *Plan) *world.Virtual {
+	path := program(b)
+	w, err := world.NewLockstep(world.LockstepConfig{
+		VirtualConfig: world.VirtualConfig{Nodes: p.Nodes, Seed: p.Seed},
+		Program:       world.Program{Path: path, Args: []string{"node"}},
+		Warden:        world.Program{Path: path, Args: []string{"warden"}},
+		LogDir:        b.TempDir(),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return w
+}
