@@ -30,8 +30,9 @@ func (t *trace) blocked() *Reason {
 		if !t.live(m) {
 			continue
 		}
-		for i := len(m.installs) - 1; i >= 0; i-- {
-			if in := &m.installs[i]; in.primary {
+		installs := t.beforeEnd(q)
+		for i := len(installs) - 1; i >= 0; i-- {
+			if in := &installs[i]; in.primary {
 				// A view's first install comes after that of the view before it, so
 				// the one that was first installed last is the highest.
 				if at := t.views[in.view].firstAt; at > highest {

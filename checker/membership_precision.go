@@ -21,7 +21,7 @@ func checkMembershipPrecision(t *trace) Result {
 	first := none // the first live member that has a view
 	for _, q := range live {
 		f.evidence++
-		installs := t.members[q].installs
+		installs := t.beforeEnd(q)
 		if len(installs) == 0 {
 			f.broken(t.finalAt, func() (string, []Witness) {
 				return fmt.Sprintf("%s lives and has never installed a view", t.name(q)), t.lifeOf(q)
@@ -32,12 +32,13 @@ func checkMembershipPrecision(t *trace) Result {
 		if first == none {
 			first = q
 		}
-		ref := t.members[first].installs[len(t.members[first].installs)-1]
+		refs := t.beforeEnd(first)
+		ref := refs[len(refs)-1]
 		switch {
 		case in.view != ref.view:
 			f.broken(max(in.at, ref.at), func() (string, []Witness) {
 				return fmt.Sprintf("%s ends in view %s, %s in view %s", t.name(first), t.view(ref.view), t.name(q), t.view(in.view)),
-					[]Witness{t.installed(first, len(t.members[first].installs)-1), t.installed(q, len(installs)-1), t.final()}
+					[]Witness{t.installed(first, len(refs)-1), t.installed(q, len(installs)-1), t.final()}
 			})
 		case !t.holdsExactly(in.list, live):
 			f.broken(in.at, func() (string, []Witness) {
@@ -47,6 +48,18 @@ func checkMembershipPrecision(t *trace) Result {
 		}
 	}
 	return f.done()
+}
+
+// beforeEnd is what the member installed before the run's end: when the harness
+// ends one member after the other, those that still run may install views without
+// those that do not.
+func (t *trace) beforeEnd(q int) []install {
+	all := t.members[q].installs
+	n := len(all)
+	for n > 0 && t.endAt != none && all[n-1].at > t.endAt {
+		n--
+	}
+	return all[:n]
 }
 
 // holdsExactly reports whether a view's list is the given set of members.

@@ -9,7 +9,7 @@ import (
 func (n *naive) membershipPrecision() bool {
 	live := slices.Sorted(slices.Values(n.liveMembers()))
 	return pairs(live, func(p, q string) bool {
-		vp, vq := n.installs(p), n.installs(q)
+		vp, vq := n.beforeEnd(p), n.beforeEnd(q)
 		if len(vp) == 0 || len(vq) == 0 || vp[len(vp)-1].View != vq[len(vq)-1].View {
 			return false
 		}

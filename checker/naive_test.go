@@ -107,6 +107,12 @@ func memo[T any](n *naive, key string, compute func() T) T {
 func (n *naive) installs(p string) []history.Event   { return n.ofMember(p, history.View) }
 func (n *naive) deliveries(p string) []history.Event { return n.ofMember(p, history.Deliver) }
 
+// beforeEnd is what p installed before the harness began to end the members.
+func (n *naive) beforeEnd(p string) []history.Event {
+	end := n.phase("end")
+	return only(n.installs(p), func(e history.Event) bool { return end < 0 || e.Index < end })
+}
+
 // firsts are p's deliveries without repetitions.
 func (n *naive) firsts(p string) []string {
 	return memo(n, "firsts"+p, func() []string {
@@ -257,7 +263,7 @@ func (n *naive) unjudgeable() bool {
 		}
 		var highest *history.Event
 		for _, p := range n.liveMembers() {
-			held := only(n.installs(p), func(e history.Event) bool { return e.IsPrimary() })
+			held := only(n.beforeEnd(p), func(e history.Event) bool { return e.IsPrimary() })
 			if len(held) == 0 {
 				continue
 			}
