@@ -135,10 +135,10 @@ func (e *explorer) message(k draw.Key, from int64) (id string) {
 	if len(next) == 0 {
 		return ""
 	}
-	return messageOf(next[k.Intn(len(next))].Value)
+	return multicastID(next[k.Intn(len(next))].Value)
 }
 
-func messageOf(value json.RawMessage) (id string) {
+func multicastID(value json.RawMessage) (id string) {
 	if err := json.Unmarshal(value, &id); err != nil {
 		return "" // no multicast
 	}
@@ -147,7 +147,7 @@ func messageOf(value json.RawMessage) (id string) {
 
 // aimed reports whether a trigger waits for the message.
 func (e *explorer) aimed(value json.RawMessage) bool {
-	id := messageOf(value)
+	id := multicastID(value)
 	for _, s := range e.plan.Faults {
 		if s.When != nil && s.When.Frame == id && id != "" {
 			return true
