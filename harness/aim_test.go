@@ -12,7 +12,7 @@ import (
 func TestATriggersMessageIsAlone(t *testing.T) {
 	for i := range 100 {
 		p, err := NewPlan(Options{
-			Seed: fmt.Sprint(i), Nodes: 2 + i%7, Protocol: "gms2", Rate: 50 + float64(i),
+			Seed: fmt.Sprint(i), Nodes: 3 + i%7, Protocol: "gms2", Rate: 50 + float64(i),
 			Nemesis: []string{"kill-mid-multicast"}, TimeLimit: time.Duration(3+i%10) * time.Second,
 		})
 		if err != nil {
@@ -57,7 +57,8 @@ func TestFirstViolation(t *testing.T) {
 		t.Run(c.level, func(t *testing.T) {
 			t.Parallel()
 			p, err := NewPlan(Options{
-				Seed: t.Name(), Protocol: c.level, Nemesis: []string{"kill-mid-multicast"}, TimeLimit: 4 * time.Second,
+				Seed: t.Name(), Protocol: c.level, Nemesis: []string{"kill-mid-multicast"},
+				TimeLimit: 6 * time.Second, Timeout: 2 * time.Second, // no noise is to look like another fault
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -37,6 +37,9 @@ func (m *member) in() bool {
 	return m.running && !m.evicted && slices.Contains(m.members, m.self())
 }
 
+// leads reports whether it is the first of the view that it installed last.
+func (m *member) leads() bool { return len(m.members) > 0 && m.members[0] == m.self() }
+
 // start starts the node's next incarnation; after init is answered it joins, if
 // it is wanted.
 func (r *Runner) start(name string) error {

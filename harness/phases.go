@@ -28,7 +28,7 @@ var phases = []phase{
 	{history.PhaseRecover, nothing, (*Runner).settled, func(l *Limits) int64 { return l.RecoverMicros }, (*Runner).notRecovered},
 	{history.PhaseQuiesce, (*Runner).enterQuiesce, (*Runner).quiescent, func(l *Limits) int64 { return l.CallMicros + l.RecoverMicros }, (*Runner).notQuiescent},
 	{history.PhaseFinal, (*Runner).enterFinal, (*Runner).probed, func(l *Limits) int64 { return l.ProbeMicros }, (*Runner).notProbed},
-	{history.PhaseEnd, (*Runner).enterEnd, (*Runner).allGone, func(l *Limits) int64 { return 2 * l.EndMicros }, (*Runner).notGone},
+	{history.PhaseEnd, (*Runner).enterEnd, (*Runner).allGone, func(l *Limits) int64 { return 3 * l.EndMicros }, (*Runner).notGone},
 }
 
 func nothing(*Runner)    {}
@@ -252,9 +252,26 @@ func (r *Runner) notProbed() error {
 	return nil
 }
 
+// enterEnd shuts the nodes down, those that lead a view after all others: else
+// those that still run would elect one leader after the other meanwhile, and what
+// they say of it would look like the run's.
 func (r *Runner) enterEnd() {
 	for _, name := range r.plan.Nodes {
 		r.nodes[name].wanted = false
+		if !r.nodes[name].leads() {
+			r.shutdown(r.nodes[name])
+		}
+	}
+	r.endLeaders()
+}
+
+// endLeaders waits for the others to be gone.
+func (r *Runner) endLeaders() {
+	if !r.every(func(m *member) bool { return !m.running || m.leads() }) {
+		r.agenda.add(r.world.Now()+poll, r.endLeaders)
+		return
+	}
+	for _, name := range r.plan.Nodes {
 		r.shutdown(r.nodes[name])
 	}
 }
