@@ -53,6 +53,9 @@ func (o *numbered) takeover() {
 		o.stamp(&o.last)
 		o.next++
 	}
+	if o.g.mutant(resendToOne) && len(slaves) > 1 {
+		slaves = slaves[:1]
+	}
 	for _, m := range slaves {
 		o.g.send(m, o.last)
 	}

@@ -15,9 +15,7 @@ func (p *primary) learn(from string, d *gms5Decision) {
 	case p.mode == gms5Joining && next:
 		p.logf("admitted to view %d by %s", d.View+1, from)
 		p.prev = d
-		if !p.mutant(gms5SilentJoiner) {
-			p.spread(d, from)
-		}
+		p.spread(d, from)
 		p.install(d.View+1, d.Value.Members, d.Last)
 	case p.mode == gms5Joining && slices.Contains(d.Old, p.self):
 		p.excluded(from, d.View+1) // admitted and dropped before we heard of it

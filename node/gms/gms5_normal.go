@@ -233,6 +233,9 @@ func (p *primary) quorumHolds() int {
 		p.ends = append(p.ends, p.acked[m])
 	}
 	slices.Sort(p.ends)
+	if p.mutant(gms5FewAcks) {
+		return p.ends[min(len(p.ends)/2+1, len(p.ends)-1)]
+	}
 	return p.ends[len(p.ends)/2]
 }
 

@@ -20,13 +20,14 @@ type Mutant struct {
 // PROTOCOL.md's, the others are rarer kin of theirs.
 var Mutants = []Mutant{
 	{"gms1", ownAtOnce, "a slave delivers its own message when it is sent, and again when it comes back", "no-duplication"},
-	{"gms2", deadHead, "the dead head is kept in the group at election", "self-delivery"},
-	{"gms2", askAgain, "a slave asks a new leader again for what the old one may have sent", "no-duplication"},
+	{"gms2", deadHead, "the dead head is kept in the group at election", "probe-delivery"},
+	{"gms2", askAgain, "a slave asks a new leader again for what the old one may have sent", "fifo-order"},
 	{"gms2", swallowEarly, "a catch-all swallows messages that come before they match", "same-view-delivery"},
 	{"gms3", lastToSelf, "the last message is delivered again to the new leader's own application", "no-duplication"},
 	{"gms3", noAdvance, "a new leader does not advance its number after its view", "gap-freedom"},
 	{"gms3", joinerAtN, "a joiner starts at the number of its view instead of the next", "probe-delivery"},
 	{"gms3", noResend, "a new leader does not resend the last message", "agreement"},
+	{"gms3", resendToOne, "a new leader resends the last message to the next in line only", "agreement"},
 	{"gms3", freshResend, "a new leader resends the last message with a new number", "no-duplication"},
 	{"gms4", deliverTwice, "a message is delivered on receipt, and once more when the buffer drains", "no-duplication"},
 	{"gms4", skipHoles, "any number at or above the expected one is taken", "gap-freedom"},
@@ -43,7 +44,8 @@ var Mutants = []Mutant{
 	{"gms5", gms5AdoptOldest, "a coordinator adopts the value of the lowest ballot instead of the highest", "view-agreement"},
 	{"gms5", gms5AnyBallot, "a member promises and accepts below the ballot that it promised", "view-agreement"},
 	{"gms5", gms5HalfQuorum, "any half of a view is a quorum, with its first member or without", "view-agreement"},
-	{"gms5", gms5SilentJoiner, "a joiner does not pass on the decision that admitted it", "membership-precision"},
+	{"gms5", gms5AnyVote, "a vote for an earlier proposal counts for the present one", "view-agreement"},
+	{"gms5", gms5FewAcks, "a leader commits with one acknowledgement less than a quorum", "uniform-agreement"},
 }
 
 // The names in Mutants, as Config.Mutant and the cores have them.
@@ -56,6 +58,7 @@ const (
 	noAdvance     = "no-advance"
 	joinerAtN     = "joiner-at-n"
 	noResend      = "no-resend"
+	resendToOne   = "resend-to-one"
 	freshResend   = "fresh-resend"
 	deliverTwice  = "deliver-twice"
 	skipHoles     = "skip-holes"
@@ -73,7 +76,8 @@ const (
 	gms5AdoptOldest   = "adopt-oldest"
 	gms5AnyBallot     = "any-ballot"
 	gms5HalfQuorum    = "half-quorum"
-	gms5SilentJoiner  = "silent-joiner"
+	gms5AnyVote       = "any-vote"
+	gms5FewAcks       = "few-acks"
 )
 
 // FindMutant gives a protocol's mutant of that name. The error lists those that
