@@ -20,22 +20,27 @@ const runExample = `  groupy run
 
 func runCommand() *cobra.Command {
 	var f runFlags
+	var twice bool
 	cmd := &cobra.Command{
 		Use:     "run [flags] [-- ARGS of --bin]",
 		Short:   "One run: plan, run, check",
 		Example: runExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return run(cmd, &f, args)
+			return run(cmd, &f, args, twice)
 		},
 	}
 	f.add(cmd)
+	cmd.Flags().BoolVar(&twice, "twice", false, "run it again and compare: a node that does not repeat itself in a virtual world is found out")
 	return cmd
 }
 
-func run(cmd *cobra.Command, f *runFlags, args []string) error {
+func run(cmd *cobra.Command, f *runFlags, args []string, twice bool) error {
 	job, err := f.job(cmd, args)
 	if err != nil {
 		return err
+	}
+	if twice && f.world == harness.WorldReal {
+		return errors.New("--twice compares histories byte for byte, which only --world lockstep and sim promise")
 	}
 	if job.Plan, err = harness.NewPlan(f.options); err != nil {
 		return err
@@ -47,7 +52,24 @@ func run(cmd *cobra.Command, f *runFlags, args []string) error {
 	job.Status = watch.show
 	result, err := job.Execute(cmd.Context())
 	watch.clear()
+	if err == nil && twice {
+		err = again(cmd, job, result)
+	}
 	return tell(cmd, f, result, err)
+}
+
+// again runs a run's plan once more and compares the two histories.
+func again(cmd *cobra.Command, job harness.Job, first *harness.Result) error {
+	original := &harness.Original{Plan: job.Plan, Folder: first.Folder, Record: &first.Record}
+	replayed, err := job.Replay(cmd.Context(), original, 1)
+	if err != nil {
+		return err
+	}
+	if d := replayed.Parted(); d != nil {
+		return fmt.Errorf("a node did not repeat itself: in the same run, done twice, %v", d)
+	}
+	fmt.Fprintln(cmd.ErrOrStderr(), "twice: identical")
+	return nil
 }
 
 // tell prints how a run ended and gives its exit code.
