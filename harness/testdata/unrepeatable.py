@@ -5,7 +5,11 @@ coin that no seed decides.
 """
 
 import os
-import sequencer
+import sys
+
+sys.dont_write_bytecode = True  # nothing is left beside the sources
+
+import sequencer  # noqa: E402
 
 
 class Unrepeatable(sequencer.Sequencer):
