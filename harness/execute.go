@@ -112,7 +112,11 @@ func (j Job) run(ctx context.Context, folder Folder) (outcome Outcome, err error
 	if err != nil {
 		return outcome, err
 	}
+	w, err = j.taped(w, folder)
 	defer func() { err = errors.Join(err, w.Close()) }()
+	if err != nil {
+		return outcome, err
+	}
 	return Run(ctx, j.Plan, w, j.openHistory(file, w.Kind()), j.Log, j.Status)
 }
 
@@ -151,6 +155,18 @@ func (j Job) open(dir string) (world.World, error) {
 		return world.NewSim(virtual, logs), nil
 	}
 	return nil, fmt.Errorf("no world %q; there are %s", j.World, strings.Join(Worlds, ", "))
+}
+
+// taped has a world taped if its nodes record their part.
+func (j Job) taped(w world.World, folder Folder) (world.World, error) {
+	if j.world() != WorldReal || j.Foreign {
+		return w, nil
+	}
+	file, err := os.Create(folder.path(TapeFile))
+	if err != nil {
+		return w, err
+	}
+	return world.NewTaped(w, file, j.Now())
 }
 
 func (j Job) openHistory(out io.Writer, kind string) OpenHistory {

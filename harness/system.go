@@ -58,6 +58,7 @@ func systemOf(o Options, load workloads.Workload) (Level, json.RawMessage, error
 		config["app"] = load.App
 		config["heartbeat_ms"] = o.Heartbeat.Milliseconds()
 		config["timeout_ms"] = o.Timeout.Milliseconds()
+		config["record"] = true // in the real world; the virtual ones repeat without it
 		if o.History > 0 {
 			config["history"] = o.History
 		}

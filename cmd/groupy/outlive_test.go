@@ -17,10 +17,11 @@ import (
 )
 
 // A node may be started by a wrapper, as a child of its own; or in a session of
-// its own, out of reach of every signal to the wrapper's group.
+// its own, out of reach of every signal to the wrapper's group. A node ends with
+// its stdin, so beside it runs something that does not.
 const (
-	wrapped = "#!/bin/sh\n\"$@\"\nexit $?\n"
-	escaped = "#!/bin/sh\nsetsid \"$@\"\nexit $?\n"
+	wrapped = "#!/bin/sh\nsleep 1000 &\n\"$@\"\nexit $?\n"
+	escaped = "#!/bin/sh\nsetsid sleep 1000 &\nsetsid \"$@\"\nexit $?\n"
 )
 
 // endings are the ways in which a harness is stopped before its end.
@@ -95,8 +96,10 @@ func stopped(t *testing.T, wrapper string, signals []syscall.Signal, orderly boo
 	}
 	t.Cleanup(func() { // whatever became of the test
 		_ = cmd.Process.Kill()
-		for pid := range marked(t, name) {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
+		for left := marked(t, name); len(left) > 0; left = marked(t, name) {
+			for pid := range left {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+			}
 		}
 	})
 	time.Sleep(after) // a random moment, of which nothing is expected
@@ -133,8 +136,16 @@ func lookAtStore(t *testing.T, dir string, out *bytes.Buffer, ended error, order
 		return
 	}
 	folder := folders[0]
-	if _, err := os.Stat(filepath.Join(folder, "data")); err == nil {
+	recordings, _ := filepath.Glob(filepath.Join(folder, "data", "*", "*.rec"))
+	if _, err := os.Stat(filepath.Join(folder, "data")); err == nil && len(recordings) == 0 {
 		t.Errorf("the nodes' empty data folders outlive the run")
+	}
+	if len(recordings) > 0 { // what was recorded before the stop can be rebuilt
+		rebuild := exec.Command(program, "replay", "--recorded", folder)
+		text, err := rebuild.CombinedOutput()
+		if code := rebuild.ProcessState.ExitCode(); code != 0 && code != 254 || code == 254 && orderly {
+			t.Errorf("replay --recorded of the stopped run: %v\n%s", err, text)
+		}
 	}
 	history, err := os.ReadFile(filepath.Join(folder, "history.jsonl"))
 	if err == nil && bytes.IndexByte(history, '\n') >= 0 || orderly && err == nil {

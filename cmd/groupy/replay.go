@@ -20,11 +20,17 @@ In the virtual worlds (lockstep, sim) the same plan gives the same history, byte
 for byte; replay says «identical», or shows the first line that differs. In the
 real world the plan is the same and the rest is the machine's: replay counts in
 how many of the runs the failure came back, with the 95% confidence interval of
-its rate, and promises no more than that.`
+its rate, and promises no more than that.
+
+With --recorded nothing is run: the inputs that the nodes of a real run recorded
+are given to fresh nodes in process, which must do the same again, frame by
+frame, and give the same history, byte for byte. That says «exact», or shows the
+first difference and exits with 1.`
 
 func replayCommand() *cobra.Command {
 	var where, store, bin string
 	var times int
+	var recorded bool
 	cmd := &cobra.Command{
 		Use:     "replay RUN|plan.json [flags] [-- ARGS of --bin]",
 		Short:   "Run a saved plan again, and say whether it ended the same",
@@ -38,6 +44,9 @@ func replayCommand() *cobra.Command {
 			}
 			if times < 1 {
 				return fmt.Errorf("--times %d: at least 1", times)
+			}
+			if recorded {
+				return replayRecorded(cmd.OutOrStdout(), args[0])
 			}
 			original, err := harness.OpenOriginal(args[0])
 			if err != nil {
@@ -67,10 +76,29 @@ func replayCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&where, "world", "", "where it runs: real, lockstep or sim (default: where the original ran)")
+	cmd.Flags().BoolVar(&recorded, "recorded", false, "rebuild a real run from what its nodes recorded, instead of running its plan again")
 	cmd.Flags().IntVar(&times, "times", 1, "how often")
 	cmd.Flags().StringVar(&store, "store", "store", "folder that keeps the runs")
 	cmd.Flags().StringVar(&bin, "bin", "", "the program under test (default: the original's, or the built-in node)")
 	return cmd
+}
+
+// replayRecorded rebuilds a recorded run and tells whether it came out the same.
+func replayRecorded(out io.Writer, folder string) error {
+	r, err := harness.ReplayRecorded(folder)
+	if err != nil {
+		return err
+	}
+	if r.Parted != "" {
+		fmt.Fprintln(out, "diverged:", r.Parted)
+		return verdict(1)
+	}
+	fmt.Fprintf(out, "exact: %d processes, %d steps, %d lines of history", r.Processes, r.Frames, r.Events)
+	if r.Unseen > 0 {
+		fmt.Fprintf(out, "; %d lines of killed processes were recorded and never seen", r.Unseen)
+	}
+	fmt.Fprintln(out)
+	return nil
 }
 
 // programs gives what runs as a node, and the warden. A run of another program
