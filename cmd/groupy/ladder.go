@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,6 +46,14 @@ what does not fit; then the exit code is 1.`,
 }
 
 func ladder(cmd *cobra.Command, f ladderFlags) error {
+	for _, name := range f.protocols {
+		if !slices.Contains(harness.LevelNames(), name) {
+			return fmt.Errorf("--protocol %q: there are %s", name, strings.Join(harness.LevelNames(), ", "))
+		}
+	}
+	if !slices.Contains(harness.Worlds, f.world) {
+		return fmt.Errorf("--world %q: there are %s", f.world, strings.Join(harness.Worlds, ", "))
+	}
 	classes := harness.Classes
 	if len(f.classes) > 0 {
 		classes = nil
