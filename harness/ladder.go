@@ -37,10 +37,14 @@ var Classes = []Class{
 	{"F5", "the leader dies in mid-broadcast and is back at once, as a new incarnation", 3 * second, patient, writeRestart},
 	{"F6", "the leader is paused for more than two timeouts", splitMain, second, writeSplit(nemesis.Step{Fault: "pause", Target: "n1"})},
 	{"F7", "the next in line is paused for more than two timeouts", splitMain, second, writeSplit(nemesis.Step{Fault: "pause", Target: "n2"})},
-	{"F8", "a minority with the leader and the rest lose each other, and find each other again", splitMain, second,
-		writeSplit(nemesis.Step{Fault: "partition-halves", Groups: [][]string{{"n1", "n5"}, {"n2", "n3", "n4"}}})},
-	{"F9", "what the leader sends is lost, what it hears is not, and heals", splitMain, second,
-		writeSplit(nemesis.Step{Fault: "one-way", Groups: [][]string{{"n1"}, {nemesis.Others}}})},
+	{
+		"F8", "a minority with the leader and the rest lose each other, and find each other again", splitMain, second,
+		writeSplit(nemesis.Step{Fault: "partition-halves", Groups: [][]string{{"n1", "n5"}, {"n2", "n3", "n4"}}}),
+	},
+	{
+		"F9", "what the leader sends is lost, what it hears is not, and heals", splitMain, second,
+		writeSplit(nemesis.Step{Fault: "one-way", Groups: [][]string{{"n1"}, {nemesis.Others}}}),
+	},
 	{"F10", "links lose 5 % of the messages", 3500 * ms, patient, writeBadLinks("drop", lose)},
 	{"F11", "links deliver 10 % of the messages twice", 3500 * ms, patient, writeBadLinks("duplicate", double)},
 	{"F12", "links let 30 % of the messages be overtaken", 3500 * ms, patient, writeBadLinks("reorder", overtake)},

@@ -261,8 +261,10 @@ func TestElectionsAreCounted(t *testing.T) {
 	failures, needless := electionsPerFailure([]history.Event{
 		view("1", "a"), view("2", "a", "b"), view("2", "a", "b"), stop("b"), view("3", "a", "b", "c", "d"),
 		stop("a"), view("4", "c", "d"), view("3", "a", "b", "c", "d"), view("5", "d"), view("6", "e"), stop("d"),
-		{Type: history.Fault, Phase: history.FaultEnd}, view("7", "f"), stop("e"),
-		{Type: history.Phase, Phase: history.PhaseEnd}, view("8", "g"),
+		{Type: history.Fault, Phase: history.FaultEnd},
+		view("7", "f"), stop("e"),
+		{Type: history.Phase, Phase: history.PhaseEnd},
+		view("8", "g"),
 	})
 	want := []failure{{"b", false, 0}, {"a", true, 1}, {"d", true, 1}, {"e", true, 1}}
 	if !slices.Equal(failures, want) || !slices.Equal(needless, []string{"c"}) {
