@@ -24,7 +24,7 @@ func BenchmarkWorlds(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		rate float64
-		open func(b *testing.B, p *Plan) *world.Virtual
+		open func(testing.TB, *Plan) *world.Virtual
 	}{
 		{"sim", 50, openSim},
 		{"sim-busy", 1000, openSim},
@@ -86,20 +86,21 @@ func thirtySeconds(tb testing.TB, seed string, rate float64) *Plan {
 	return p
 }
 
-func openSim(_ *testing.B, p *Plan) *world.Virtual {
+func openSim(_ testing.TB, p *Plan) *world.Virtual {
 	return world.NewSim(world.VirtualConfig{Nodes: p.Nodes, Seed: p.Seed}, "")
 }
 
-func openLockstep(b *testing.B, p *Plan) *world.Virtual {
-	path := program(b)
+func openLockstep(t testing.TB, p *Plan) *world.Virtual {
+	t.Helper()
+	path := program(t)
 	w, err := world.NewLockstep(world.LockstepConfig{
 		VirtualConfig: world.VirtualConfig{Nodes: p.Nodes, Seed: p.Seed},
-		Program:       world.Program{Path: path, Args: []string{"node"}},
+		Program:       world.Program{Path: path, Args: []string{"node", "--log-level", "off"}},
 		Warden:        world.Program{Path: path, Args: []string{"warden"}},
-		LogDir:        b.TempDir(),
+		LogDir:        t.TempDir(),
 	})
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	return w
 }

@@ -73,6 +73,16 @@ type OpenHistory func(bareMembers bool) (*history.Writer, error)
 // the history is whole up to that moment. Run does not close the world. Status,
 // if not nil, is called whenever the loop is about to wait.
 func Run(ctx context.Context, plan *Plan, w world.World, open OpenHistory, log hclog.Logger, status func(Status)) (Outcome, error) {
+	r := newRunner(plan, w, open, log, status)
+	err := r.run(ctx)
+	r.record.decide(false) // if there was no view at all
+	if flushErr := r.record.flush(); err == nil {
+		err = flushErr
+	}
+	return r.outcome, err
+}
+
+func newRunner(plan *Plan, w world.World, open OpenHistory, log hclog.Logger, status func(Status)) *Runner {
 	r := &Runner{
 		plan: plan, world: w, log: log, status: status,
 		nodes:  map[string]*member{},
@@ -84,12 +94,7 @@ func Run(ctx context.Context, plan *Plan, w world.World, open OpenHistory, log h
 	for _, name := range plan.Nodes {
 		r.nodes[name] = &member{name: name}
 	}
-	err := r.run(ctx)
-	r.record.decide(false) // if there was no view at all
-	if flushErr := r.record.flush(); err == nil {
-		err = flushErr
-	}
-	return r.outcome, err
+	return r
 }
 
 func (r *Runner) run(ctx context.Context) error {

@@ -82,22 +82,12 @@ func variedPlan(t testing.TB, i int) *Plan {
 
 func inSim(t testing.TB, p *Plan) []byte {
 	t.Helper()
-	return historyIn(t, p, world.NewSim(world.VirtualConfig{Nodes: p.Nodes, Seed: p.Seed}, ""))
+	return historyIn(t, p, openSim(t, p))
 }
 
 func inLockstep(t testing.TB, p *Plan) []byte {
 	t.Helper()
-	path := program(t)
-	w, err := world.NewLockstep(world.LockstepConfig{
-		VirtualConfig: world.VirtualConfig{Nodes: p.Nodes, Seed: p.Seed},
-		Program:       world.Program{Path: path, Args: []string{"node", "--log-level", "off"}},
-		Warden:        world.Program{Path: path, Args: []string{"warden"}},
-		LogDir:        t.TempDir(),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return historyIn(t, p, w)
+	return historyIn(t, p, openLockstep(t, p))
 }
 
 // historyIn carries the plan out in the world and gives the history's bytes.
