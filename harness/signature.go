@@ -1,6 +1,12 @@
 package harness
 
-import "groupy/checker"
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"groupy/checker"
+)
 
 // Signature names what went wrong in a run, the same for the same bug in other
 // runs: the first promised property that was violated, safety before liveness.
@@ -27,4 +33,37 @@ func SignatureOf(j *Judgement) Signature {
 func (s Signature) Has(j *Judgement) bool {
 	r := j.Properties[string(s)]
 	return s != "" && j.Verdict == checker.Invalid && r.Promised && r.Verdict == checker.Invalid
+}
+
+// alike reports whether two runs that both show the failure show it in the same
+// way: nothing that is named before it is violated in only one of them, and the
+// property is violated in the same form.
+func (s Signature) alike(a, b *Judgement) bool {
+	return s.Has(a) && s.Has(b) && SignatureOf(a) == SignatureOf(b) && s.form(a) == s.form(b)
+}
+
+// asWanted names a signature that was looked for.
+func (s Signature) asWanted() string {
+	if s == "" {
+		return ""
+	}
+	return " by violating " + string(s)
+}
+
+// Names of members, messages and views hold a digit; lists of them stand in
+// braces, asides in parentheses.
+var variable = regexp.MustCompile(`\{[^}]*\}|\([^)]*\)|[^\s;,]*[0-9][^\s;,]*`)
+
+// form is in which way a judged run violates the property, where there are
+// several: the checker's sentence without the names in it. Of a cycle each kind
+// of part counts once.
+func (s Signature) form(j *Judgement) string {
+	text := variable.ReplaceAllString(j.Properties[string(s)].Explanation, "·")
+	var parts []string
+	for part := range strings.SplitSeq(text, ";") {
+		if part = strings.Join(strings.Fields(part), " "); !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, "; ")
 }

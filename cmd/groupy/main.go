@@ -107,5 +107,6 @@ var commands = []func() *cobra.Command{
 	listCommand,
 	nodeCommand,
 	replayCommand,
+	shrinkCommand,
 	wardenCommand,
 }

@@ -1,0 +1,236 @@
+package harness
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"groupy/checker"
+)
+
+// ErrSound is the reason why there is nothing to shrink: the run does not fail.
+var ErrSound = errors.New("nothing to shrink")
+
+// StoryFile is the story of a shrunk run.
+const StoryFile = "story.txt"
+
+// ShrinkOptions bound a shrinking. The zero value is the usual.
+type ShrinkOptions struct {
+	// Workers is how many candidates are tried at a time in the virtual worlds; 0:
+	// one per core. The result does not depend on it.
+	Workers int
+	// Budget is the time after which the smallest plan so far is taken; 0: none.
+	Budget time.Duration
+	Show   func(ShrinkStatus)
+}
+
+// Shrunk is what a shrinking came to.
+type Shrunk struct {
+	Plan          *Plan
+	Wanted        Signature
+	Before, After Size
+	Tried         int    // candidates
+	World         string // that decided on them
+	// Seed is set if the original's own seed did not fail in sim and another did.
+	Seed string
+	// Stopped says that the budget was used up before the search was over.
+	Stopped bool
+	// Rate is, in the real world, how many of Runs of the smallest plan failed.
+	// Test is what decided there.
+	Rate, Runs int
+	Test       string
+	Run        *Result // the run of the smallest plan that is kept
+	Identical  bool    // that run's history is, byte for byte, that of sim
+	Story      []string
+	Took       time.Duration
+}
+
+// Shrink finds the smallest plan that fails the same way as the original, runs
+// it in lockstep, on real processes, and keeps that run with its story. Where the
+// job names no world, candidates are tried in sim, those for a foreign program in
+// lockstep, and a failure that only the real world shows is shrunk there. The
+// error is ErrSound, with the reason, if the original does not fail.
+func (j Job) Shrink(ctx context.Context, o *Original, options ShrinkOptions) (*Shrunk, error) {
+	began := j.Now()
+	bounded := ctx
+	if options.Budget > 0 {
+		var stop context.CancelFunc
+		bounded, stop = context.WithTimeout(ctx, options.Budget)
+		defer stop()
+	}
+	s, err := newSearch(bounded, o, options)
+	if err != nil {
+		return nil, err
+	}
+	r := &Shrunk{Before: o.Plan.Size()}
+	if err := j.start(s, o, r); err != nil {
+		return nil, err
+	}
+	r.Wanted = s.wanted
+	if err := s.run(); err != nil {
+		if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+			return nil, err
+		}
+		r.Stopped = true
+	}
+	r.Plan, r.After, r.Tried = s.plan, s.plan.Size(), s.tried
+	if !strings.HasSuffix(r.Plan.Name, "-shrunk") {
+		r.Plan.Name += "-shrunk"
+	}
+	if err := j.confirm(ctx, r); err != nil {
+		return r, err
+	}
+	r.Took = j.Now().Sub(began)
+	return r, nil
+}
+
+// newSearch is a search for the smallest plan that fails as the original did.
+func newSearch(ctx context.Context, o *Original, options ShrinkOptions) (*search, error) {
+	wanted, err := o.failure()
+	if err != nil {
+		return nil, err
+	}
+	if options.Workers == 0 {
+		options.Workers = runtime.GOMAXPROCS(0)
+	}
+	return &search{ctx: ctx, workers: options.Workers, wanted: wanted, show: options.Show, known: map[[sha256.Size]byte]bool{}}, nil
+}
+
+// failure is the signature of the run that is to be shrunk; "" for a bare plan,
+// whose first run shows it.
+func (o *Original) failure() (Signature, error) {
+	if o.Folder == "" {
+		return "", nil
+	}
+	judged, err := Judge(string(o.Folder), checker.Options{})
+	if err != nil {
+		return "", err
+	}
+	wanted := SignatureOf(judged)
+	if wanted == "" {
+		return "", fmt.Errorf("%w: the run's verdict is %s", ErrSound, judged.Verdict)
+	}
+	return wanted, nil
+}
+
+// start finds the world in which the original fails, and sets the search off
+// with it.
+func (j Job) start(s *search, o *Original, r *Shrunk) error {
+	r.World = j.World
+	if r.World == "" {
+		r.World = WorldSim
+		if j.Foreign {
+			r.World = WorldLockstep
+		}
+	}
+	if r.World != WorldReal {
+		found, err := j.startVirtual(s, o, r)
+		if found || err != nil {
+			return err
+		}
+		if j.World != "" || o.Record == nil || o.Record.World != WorldReal {
+			return fmt.Errorf("%w: the plan does not fail in %s%s", ErrSound, r.World, s.wanted.asWanted())
+		}
+		r.World = WorldReal
+	}
+	return j.startReal(s, o, r)
+}
+
+// startVirtual runs the original's plan as it is, and in sim also under other
+// seeds if its own run was of the real world.
+func (j Job) startVirtual(s *search, o *Original, r *Shrunk) (bool, error) {
+	run := j.runner(r.World)
+	if s.wanted == "" {
+		t, err := run(s.ctx, o.Plan)
+		if err != nil {
+			return false, err
+		}
+		if s.wanted = SignatureOf(t.Judgement); s.wanted == "" {
+			return false, nil
+		}
+	}
+	s.try = once(run, s.wanted.Has)
+	found := s.firstOf([]*Plan{o.Plan.clone()})
+	if !found && r.World == WorldSim && o.Record != nil && o.Record.World == WorldReal && s.seeded(o.Plan) {
+		found, r.Seed = true, s.plan.Seed
+	}
+	if found {
+		model := s.trial.Judgement
+		s.try = once(run, func(j *Judgement) bool { return s.wanted.alike(model, j) })
+	}
+	return found, s.err
+}
+
+// startReal measures how often the original fails in the real world, and has the
+// sequential test decide from then on, one run at a time.
+func (j Job) startReal(s *search, o *Original, r *Shrunk) error {
+	if s.wanted == "" {
+		t, err := j.runner(WorldReal)(s.ctx, o.Plan)
+		if err != nil {
+			return err
+		}
+		if s.wanted = SignatureOf(t.Judgement); s.wanted == "" {
+			return fmt.Errorf("%w: the plan did not fail in a run in the real world; give a run that did", ErrSound)
+		}
+	}
+	k, shown, err := j.rate(s.ctx, o.Plan, s.wanted)
+	if err != nil {
+		return err
+	}
+	if k == 0 {
+		return fmt.Errorf("%w: the plan did not fail in any of %d runs in the real world%s", ErrSound, rateTries, s.wanted.asWanted())
+	}
+	test := wald(float64(k) / rateTries)
+	s.plan, s.trial, s.workers = o.Plan.clone(), shown, 1
+	s.try = j.chancy(test, s.wanted)
+	r.Test = test.String()
+	return nil
+}
+
+// confirm runs the smallest plan on real processes and keeps the run: in
+// lockstep, where it must fail as it did, or in the real world, where it fails at
+// a rate.
+func (j Job) confirm(ctx context.Context, r *Shrunk) error {
+	j.Plan, j.Status = r.Plan, nil
+	runs := 1
+	if j.World = WorldLockstep; r.World == WorldReal {
+		j.World, runs = WorldReal, rateTries
+	}
+	var kept *Trial
+	for range runs {
+		result, err := j.Execute(ctx)
+		if err != nil {
+			return fmt.Errorf("run the smallest plan in %s: %w", j.World, err)
+		}
+		r.Runs++
+		if !r.Wanted.Has(result.Judgement) {
+			continue
+		}
+		r.Rate++
+		if r.Run, kept, err = keep(result); err != nil {
+			return err
+		}
+	}
+	if r.Run == nil {
+		return fmt.Errorf("the smallest plan fails in %s, and on real processes in %s it does not: the node or the harness broke the rule of repeatability", r.World, j.World)
+	}
+	if r.World == WorldSim {
+		again, err := Try(ctx, r.Plan)
+		if err != nil {
+			return err
+		}
+		r.Identical = bytes.Equal(again.History, kept.History)
+	}
+	r.Story = Tell(kept, r.Plan, r.Wanted)
+	return r.Run.Folder.write(StoryFile, []byte(strings.Join(r.Story, "\n")+"\n"))
+}
+
+func keep(result *Result) (*Result, *Trial, error) {
+	t, err := result.trial()
+	return result, t, err
+}

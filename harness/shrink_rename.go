@@ -1,0 +1,126 @@
+package harness
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"groupy/node"
+	"groupy/workloads"
+)
+
+// The names of a shrunk plan, without the gaps that the shrinking left: n1, n2, …
+// and m1, m2, … and clients and faults from the first number on. A name is the
+// key of random choices, so a plan with new names is a candidate like any other.
+
+// renamings is the visible list, each a plan of its own or nil where nothing
+// would change.
+var renamings = []func(*Plan) *Plan{(*Plan).nodesInOrder, (*Plan).messagesInOrder, (*Plan).clientsInOrder, (*Plan).faultsInOrder}
+
+func (p *Plan) nodesInOrder() *Plan {
+	names := map[string]string{}
+	changed := false
+	for i, old := range p.Nodes {
+		names[old] = "n" + strconv.Itoa(i+1)
+		changed = changed || old != names[old]
+	}
+	if !changed {
+		return nil
+	}
+	to := func(name string) string {
+		if found, ok := names[name]; ok {
+			return found
+		}
+		return name // a role
+	}
+	all := func(list []string) {
+		for i := range list {
+			list[i] = to(list[i])
+		}
+	}
+	q := p.clone()
+	all(q.Nodes)
+	for _, ops := range [][]workloads.Op{q.Bootstrap, q.Ops} {
+		for i := range ops {
+			ops[i].Node = to(ops[i].Node)
+		}
+	}
+	for i := range q.Faults {
+		s := &q.Faults[i]
+		targets := strings.Split(s.Target, ",")
+		all(targets)
+		s.Target = strings.Join(targets, ",")
+		for _, group := range s.Groups {
+			all(group)
+		}
+		for k := range s.Links {
+			all(s.Links[k][:])
+		}
+		if s.When != nil {
+			s.When.From = to(s.When.From)
+			all(s.When.Pass)
+		}
+	}
+	return q
+}
+
+// messagesInOrder numbers the multicasts, and with them the triggers that wait
+// for one.
+func (p *Plan) messagesInOrder() *Plan {
+	q := p.clone()
+	names := map[string]string{}
+	for _, ops := range [][]workloads.Op{q.Bootstrap, q.Ops} {
+		for i := range ops {
+			var old string
+			if ops[i].F != node.TypeMulticast || json.Unmarshal(ops[i].Value, &old) != nil {
+				continue
+			}
+			if _, taken := names[old]; !taken {
+				names[old] = workloads.MessageID(len(names))
+			}
+			ops[i].Value = raw(names[old])
+		}
+	}
+	changed := false
+	for old, name := range names {
+		changed = changed || old != name
+	}
+	if !changed {
+		return nil
+	}
+	for i := range q.Faults {
+		if when := q.Faults[i].When; when != nil && names[when.Frame] != "" {
+			when.Frame = names[when.Frame]
+		}
+	}
+	return q
+}
+
+func (p *Plan) clientsInOrder() *Plan {
+	clients := p.clients()
+	if len(clients) == 0 || clients[len(clients)-1] == len(clients)-1 {
+		return nil
+	}
+	q := p.clone()
+	for _, ops := range [][]workloads.Op{q.Bootstrap, q.Ops} {
+		for i := range ops {
+			ops[i].Client = slices.Index(clients, ops[i].Client)
+		}
+	}
+	return q
+}
+
+func (p *Plan) faultsInOrder() *Plan {
+	q := p.clone()
+	changed := false
+	for i := range q.Faults {
+		id := "f" + strconv.Itoa(i+1)
+		changed = changed || id != q.Faults[i].ID
+		q.Faults[i].ID = id
+	}
+	if !changed {
+		return nil
+	}
+	return q
+}

@@ -1,0 +1,316 @@
+package harness
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"groupy/checker"
+	"groupy/nemesis"
+	"groupy/node/draw"
+)
+
+// failing is a plan that fails in sim, the first one by seed, and in which way.
+func failing(t testing.TB, o Options) (*Plan, Signature) {
+	t.Helper()
+	for i := range 200 {
+		o.Seed = fmt.Sprintf("shrink-%d", i)
+		p, err := NewPlan(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run, err := Try(context.Background(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := SignatureOf(run.Judgement); s != "" {
+			return p, s
+		}
+	}
+	t.Fatalf("no seed of %+v fails", o)
+	return nil, ""
+}
+
+// searchFor is a search in sim that begins with the plan.
+func searchFor(t testing.TB, p *Plan, workers int) *search {
+	t.Helper()
+	s, err := newSearch(context.Background(), &Original{Plan: p}, ShrinkOptions{Workers: workers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := (Job{}).start(s, &Original{Plan: p}, &Shrunk{}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+var shrinkable = []Options{
+	{Protocol: "gms2", Nemesis: []string{"kill-mid-multicast", "pause", "delay", "kill"}, TimeLimit: 5 * time.Second},
+	{Protocol: "gms3", Nemesis: []string{"pause"}, TimeLimit: 10 * time.Second},
+	{Protocol: "gms4", Nemesis: []string{"partition-halves", "kill"}, TimeLimit: 5 * time.Second},
+	{Protocol: "gms5", Mutant: "no-quorum", Nemesis: []string{"all"}, TimeLimit: 10 * time.Second},
+	{Protocol: "gms5", Mutant: "no-dedupe", Nemesis: []string{"all"}, TimeLimit: 5 * time.Second},
+	{Protocol: "gms5", Mutant: "early-delivery", Nemesis: []string{"all"}, TimeLimit: 5 * time.Second},
+}
+
+// What is left is small, fails the same way in sim and on real processes in
+// lockstep with the same history, and shrinks no further.
+func TestShrunkPlanFailsTheSameWay(t *testing.T) {
+	for _, o := range shrinkable {
+		t.Run(o.Protocol+o.Mutant, func(t *testing.T) {
+			p, wanted := failing(t, o)
+			before := p.Encode()
+			job := jobFor(t, p)
+			r, err := job.Shrink(context.Background(), &Original{Plan: p}, ShrinkOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(before, p.Encode()) {
+				t.Error("the original's plan was changed")
+			}
+			if r.Wanted != wanted || SignatureOf(r.Run.Judgement) != wanted || !r.Identical || r.World != WorldSim {
+				t.Errorf("%s became %s, %s in lockstep, the same history: %v", wanted, r.Wanted, r.Run.Judgement.Verdict, r.Identical)
+			}
+			if r.After.Units() > 8 || r.Before.Units() < 50 || len(r.Story) < 3 || len(r.Story) > storyLines {
+				t.Errorf("%+v became %+v in %d candidates\n%s", r.Before, r.After, r.Tried, strings.Join(r.Story, "\n"))
+			}
+			kept, err := r.Run.Folder.Plan()
+			if err != nil || !bytes.Equal(kept.Encode(), r.Plan.Encode()) {
+				t.Errorf("the folder's plan is another: %v", err)
+			}
+			again := searchFor(t, kept, 2)
+			if err := again.run(); err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(string(kept.Encode()), string(again.plan.Encode())); d != "" {
+				t.Errorf("shrinking what is shrunk changes it: %s", d)
+			}
+		})
+	}
+}
+
+// The result and the count of candidates hang on the plan alone.
+func TestShrinkingDoesNotDependOnWorkers(t *testing.T) {
+	p, _ := failing(t, shrinkable[0])
+	var plans [][]byte
+	var tried []int
+	for _, workers := range []int{1, 3} {
+		s := searchFor(t, p, workers)
+		if err := s.run(); err != nil {
+			t.Fatal(err)
+		}
+		plans, tried = append(plans, s.plan.Encode()), append(tried, s.tried)
+	}
+	if d := cmp.Diff(string(plans[0]), string(plans[1])); d != "" || tried[0] != tried[1] {
+		t.Errorf("%d candidates one at a time, %d three at a time: %s", tried[0], tried[1], d)
+	}
+}
+
+func TestNothingToShrink(t *testing.T) {
+	p, err := NewPlan(Options{Seed: "calm", Nodes: 3, Nemesis: []string{}, TimeLimit: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := jobFor(t, p)
+	if _, err := job.Shrink(context.Background(), &Original{Plan: p}, ShrinkOptions{}); !errors.Is(err, ErrSound) {
+		t.Errorf("a plan that does not fail: %v", err)
+	}
+	job.World = WorldSim
+	run, err := job.Execute(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	original, err := OpenOriginal(string(run.Folder))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := job.Shrink(context.Background(), original, ShrinkOptions{}); !errors.Is(err, ErrSound) || !strings.Contains(err.Error(), "verdict is") {
+		t.Errorf("a run that does not fail: %v", err)
+	}
+}
+
+// A search that runs out of its budget gives what it has; one that is stopped
+// from outside gives nothing.
+func TestShrinkingStops(t *testing.T) {
+	p, _ := failing(t, shrinkable[0])
+	s := searchFor(t, p, 1)
+	ctx, stop := context.WithCancel(context.Background())
+	s.ctx = ctx
+	s.show = func(status ShrinkStatus) {
+		if status.Tried >= 5 {
+			stop()
+		}
+	}
+	if err := s.run(); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if s.tried > 7 {
+		t.Errorf("%d candidates after the stop at 5", s.tried)
+	}
+	if _, err := Try(context.Background(), s.plan); err != nil {
+		t.Errorf("what is left cannot be run: %v", err)
+	}
+}
+
+// Every way to take something out of a plan, or to make it plainer, gives another
+// valid plan, and leaves the one that it comes from alone.
+func TestCandidatesAreValidPlans(t *testing.T) {
+	for i := range 60 {
+		o := variedOptions(i)
+		o.TimeLimit, o.Rate = 2*time.Second, 5
+		p, err := NewPlan(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := string(p.Encode())
+		var plans []*Plan
+		for _, name := range p.Nodes {
+			q := p.withoutNode(name)
+			if q != nil && strings.Contains(string(q.Encode()), `"`+name+`"`) {
+				t.Errorf("seed %d: %s is still named", i, name)
+			}
+			plans = append(plans, q)
+		}
+		for _, simplify := range simplifications {
+			plans = append(plans, simplify(p)...)
+		}
+		sparse := p.withOps(everyOther(p.Size().Operations)).withFaults(everyOther(len(p.Faults))).withoutNode(p.Nodes[0])
+		for _, rename := range renamings {
+			q := rename(sparse)
+			if q != nil && rename(q) != nil {
+				t.Errorf("seed %d: names in order are put in order again", i)
+			}
+			plans = append(plans, q)
+		}
+		for _, part := range []int64{2, 4, 8} {
+			plans = append(plans, p.until(p.Limits.MainMicros/part))
+		}
+		for _, q := range plans {
+			if q == nil {
+				continue
+			}
+			if err := q.validate(); err != nil {
+				t.Fatalf("seed %d: %v\n%s", i, err, q.Encode())
+			}
+			if string(q.Encode()) == before {
+				t.Fatalf("seed %d: a candidate is the plan itself", i)
+			}
+		}
+		if string(p.Encode()) != before {
+			t.Fatalf("seed %d: the plan was changed", i)
+		}
+	}
+}
+
+func everyOther(n int) (numbers []int) {
+	for i := 0; i < n; i += 2 {
+		numbers = append(numbers, i)
+	}
+	return numbers
+}
+
+// Without a node the rounds of the bootstrap still meet the joins of the others,
+// and what a fault loses of its targets does not make it act on all.
+func TestPlanWithoutANode(t *testing.T) {
+	p, err := NewPlan(Options{Seed: "s", Nodes: 4, Nemesis: []string{}, TimeLimit: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Faults = []nemesis.Step{
+		{ID: "a", Fault: "drop", Links: [][2]string{{"n1", "n2"}}},
+		{ID: "b", Fault: "drop", Links: [][2]string{{"n1", "n2"}, {"n3", "n4"}}},
+		{ID: "c", Fault: "kill", Target: "n2,leader"},
+		{ID: "d", Fault: "kill", Target: "n2"},
+		{ID: "e", Fault: "partition-halves", Groups: [][]string{{"n2"}, {"n1", "n3"}}},
+		{ID: "f", Fault: "partition-halves", Groups: [][]string{{"n2", "n4"}, {"n1", "n3"}}},
+		{ID: "g", Fault: "kill", Target: "n1", When: &nemesis.When{From: "n1", Frame: "m1", Pass: []string{"n2"}}},
+	}
+	q := p.withoutNode("n2")
+	want := []nemesis.Step{
+		{ID: "b", Fault: "drop", Links: [][2]string{{"n3", "n4"}}},
+		{ID: "c", Fault: "kill", Target: "leader"},
+		{ID: "f", Fault: "partition-halves", Groups: [][]string{{"n4"}, {"n1", "n3"}}},
+	}
+	if d := cmp.Diff(want, q.Faults); d != "" {
+		t.Error(d)
+	}
+	for _, op := range q.Bootstrap {
+		if round := int(op.AtMicros); slices.Index(q.Nodes, op.Node) > round {
+			t.Errorf("in round %d %s is asked, and is not yet in", round, op.Node)
+		}
+	}
+}
+
+// The sequential test errs no more often than it says.
+func TestSequentialTestErrs(t *testing.T) {
+	const runs = 4000
+	for _, rate := range []float64{0.3, 0.6, 1} {
+		test := wald(rate)
+		for _, c := range []struct {
+			of   float64
+			says bool
+			most float64
+		}{{test.low, true, test.falseYes}, {test.high, false, test.falseNo}} {
+			wrong, tries := 0, 0
+			k := draw.New("sprt").With(fmt.Sprint(rate, c.of))
+			for i := range runs {
+				n := uint64(0)
+				says, err := test.decide(func() (bool, error) {
+					n++
+					tries++
+					return k.At(uint64(i)).At(n).Chance(c.of), nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if says == c.says {
+					wrong++
+				}
+			}
+			// Wald's bounds hold up to a factor 1/(1 - the other one), and a sample has noise.
+			if share := float64(wrong) / runs; share > 1.3*c.most {
+				t.Errorf("of a rate of %.2f it says %v in %.3f of %d runs", c.of, c.says, share, runs)
+			}
+			if mean := float64(tries) / runs; mean > 8/rate {
+				t.Errorf("it takes %.1f tries to decide about a rate of %.2f", mean, c.of)
+			}
+		}
+	}
+}
+
+func TestSequentialTestStopsAtAnError(t *testing.T) {
+	boom := errors.New("boom")
+	if says, err := wald(1).decide(func() (bool, error) { return true, boom }); says || !errors.Is(err, boom) {
+		t.Errorf("%v, %v", says, err)
+	}
+}
+
+// The form tells two ways to violate a property apart, and not the names in it.
+func TestFormLeavesNamesOut(t *testing.T) {
+	form := func(explanation string) string {
+		j := &Judgement{}
+		j.Properties = map[string]checker.Result{"p": {Explanation: explanation}}
+		return Signature("p").form(j)
+	}
+	same := [][2]string{
+		{"n3.1 went from view 3 to view 4 without m1, which n2.1 delivered in view 3", "n1.2 went from view 13 to view 7 without m44, which n5.1 delivered in view 13"},
+		{"view 4 is {n2.1 n3.1} for n2.1 and {n3.1} for n3.1", "view 6 is {n3.1} for n3.1 and {n1.1 n2.1} for n1.1"},
+		{"n1.1 delivers m1 before m2; n2.1 delivers m2 before m1", "n1.1 delivers m1 before m2; n2.1 delivers m2 before m3; n3.1 delivers m3 before m1"},
+		{"n2.1 survives that view (it lives to the end) and", "n2.1 survives that view (it goes on to view 4) and"},
+	}
+	for _, c := range same {
+		if a, b := form(c[0]), form(c[1]); a != b || a == "" {
+			t.Errorf("%q and %q", a, b)
+		}
+	}
+	if form("n1.1 ends in view 3 {n1.1}, but {n1.1 n2.1} live") == form("n1.1 lives and has never installed a view") {
+		t.Error("two ways have one form")
+	}
+}

@@ -1,0 +1,123 @@
+package harness
+
+import (
+	"cmp"
+	"slices"
+
+	"groupy/nemesis"
+	"groupy/workloads"
+)
+
+// The times of a plan made shorter. They only ever go down.
+
+// room is how long the main phase goes on, in microseconds, after the last thing
+// that is planned for it: virtual time costs nothing, and in the real world what a
+// fault does takes its time.
+const room = 3_000_000
+
+// until takes out what is to begin after so many microseconds of the main phase,
+// and ends it soon after them. It gives nil if that changes nothing.
+func (p *Plan) until(end int64) *Plan {
+	q := p.clone()
+	q.Limits.MainMicros = min(p.Limits.MainMicros, end+room)
+	q.Ops = slices.DeleteFunc(q.Ops, func(op workloads.Op) bool { return op.AtMicros > end })
+	q.Faults = slices.DeleteFunc(q.Faults, func(s nemesis.Step) bool { return s.AtMicros > end })
+	if q.Size() == p.Size() {
+		return nil
+	}
+	return q.onlyRequested()
+}
+
+// shorter gives times below t, in microseconds, the shortest first: none, the
+// powers of ten, t with fewer digits, and its half.
+func shorter(t int64) []int64 {
+	var times []int64
+	add := func(s int64) {
+		if s < t {
+			times = append(times, s)
+		}
+	}
+	add(0)
+	for grid := int64(1000); grid < t; grid *= 10 {
+		add(grid)
+		add(t - t%grid)
+	}
+	if t > 2000 {
+		add(t / 2)
+	}
+	slices.Sort(times)
+	return slices.Compact(times)
+}
+
+// shorterHolds shortens what a fault is held for. None stands for: until the run
+// heals.
+func shorterHolds(p *Plan) (plans []*Plan) {
+	for i, s := range p.Faults {
+		for _, us := range shorter(s.ForMicros) {
+			plans = append(plans, p.edited(i, func(s *nemesis.Step) { s.ForMicros = us })...)
+		}
+	}
+	return plans
+}
+
+// closerTogether shortens the time between two steps or operations, or between
+// the last of them and the end of the main phase, which leaves some room. All
+// that comes later moves with it.
+func closerTogether(p *Plan) (plans []*Plan) {
+	before := int64(0)
+	for _, at := range p.times() {
+		gaps := shorter(at - before)
+		if at >= p.Limits.MainMicros {
+			gaps = []int64{room}
+		}
+		for _, gap := range gaps {
+			if gap < at-before {
+				plans = append(plans, p.earlier(at, at-before-gap))
+			}
+		}
+		before = at
+	}
+	return plans
+}
+
+// times are all times of the main phase, each once, its end included.
+func (p *Plan) times() []int64 {
+	times := append(p.begins(), p.Limits.MainMicros)
+	slices.Sort(times)
+	return slices.Compact(times)
+}
+
+// begins are the times of the main phase's operations and steps.
+func (p *Plan) begins() (times []int64) {
+	for _, op := range p.Ops {
+		times = append(times, op.AtMicros)
+	}
+	for _, s := range p.Faults {
+		times = append(times, s.AtMicros)
+	}
+	return times
+}
+
+// last is the latest of them; 0 if there are none.
+func (p *Plan) last() int64 { return slices.Max(append(p.begins(), 0)) }
+
+// earlier moves all that is planned for from or later forward by so many
+// microseconds.
+func (p *Plan) earlier(from, by int64) *Plan {
+	q := p.clone()
+	for i := range q.Ops {
+		if op := &q.Ops[i]; op.AtMicros >= from {
+			op.AtMicros -= by
+		}
+	}
+	for i := range q.Faults {
+		if s := &q.Faults[i]; s.AtMicros >= from {
+			s.AtMicros -= by
+		}
+	}
+	slices.SortStableFunc(q.Ops, func(a, b workloads.Op) int { return cmp.Compare(a.AtMicros, b.AtMicros) })
+	slices.SortStableFunc(q.Faults, func(a, b nemesis.Step) int { return cmp.Compare(a.AtMicros, b.AtMicros) })
+	q.Limits.MainMicros = max(p.Limits.MainMicros-by, min(p.Limits.MainMicros, q.last()+room))
+	return q
+}
+

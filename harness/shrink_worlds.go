@@ -1,0 +1,125 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// What decides whether a candidate fails, by world. The virtual worlds need one
+// run for it; the real one needs a test that allows for chance.
+
+// once is the attempt of a world in which a plan runs always the same.
+func once(run func(context.Context, *Plan) (*Trial, error), fails func(*Judgement) bool) attempt {
+	return func(ctx context.Context, p *Plan) (*Trial, error) {
+		t, err := run(ctx, p)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil || !fails(t.Judgement) {
+			return nil, nil // a plan that cannot be run does not fail the same way
+		}
+		return t, nil
+	}
+}
+
+// trial runs a plan with processes, in a store that is gone afterwards.
+func (j Job) trial(ctx context.Context, p *Plan) (t *Trial, err error) {
+	dir, err := os.MkdirTemp("", "groupy-shrink-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	j.Plan, j.Store, j.Status, j.Log = p, dir, nil, hclog.NewNullLogger()
+	result, err := j.Execute(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return result.trial()
+}
+
+// trial is a finished run with its history in memory.
+func (r *Result) trial() (*Trial, error) {
+	path, err := r.Folder.History()
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Trial{Judgement: r.Judgement, History: data, Outcome: r.Record.Outcome}, nil
+}
+
+// runner is how a plan is run in a world.
+func (j Job) runner(where string) func(context.Context, *Plan) (*Trial, error) {
+	if where == WorldSim {
+		return Try
+	}
+	j.World = where
+	return j.trial
+}
+
+// otherSeeds is under how many other seeds a plan is tried in sim, if its own
+// shows nothing there.
+const otherSeeds = 20
+
+// seeded looks for a seed under which a plan fails in sim, its own first: what
+// was seen in the real world may need another of the many orders in which
+// messages arrive.
+func (s *search) seeded(p *Plan) bool {
+	return s.first(1+otherSeeds, func(i int) *Plan {
+		q := p.clone()
+		if i > 0 {
+			q.Seed += "." + strconv.Itoa(i)
+		}
+		return q
+	}) >= 0
+}
+
+// rateTries is how many runs measure a rate of failure in the real world.
+const rateTries = 10
+
+// chancy is the attempt of the real world, where a plan fails at a rate: the
+// sequential test decides.
+func (j Job) chancy(test sprt, wanted Signature) attempt {
+	run := j.runner(WorldReal)
+	return func(ctx context.Context, p *Plan) (*Trial, error) {
+		var shown *Trial
+		fails, err := test.decide(func() (bool, error) {
+			t, err := run(ctx, p)
+			if ctx.Err() != nil {
+				return false, ctx.Err()
+			}
+			if err != nil || !wanted.Has(t.Judgement) {
+				return false, nil
+			}
+			shown = t
+			return true, nil
+		})
+		if err != nil || !fails {
+			return nil, err
+		}
+		return shown, nil
+	}
+}
+
+// rate runs a plan in the real world some times: in how many it failed, and one
+// of these runs.
+func (j Job) rate(ctx context.Context, p *Plan, wanted Signature) (k int, shown *Trial, err error) {
+	run := j.runner(WorldReal)
+	for range rateTries {
+		t, err := run(ctx, p)
+		if err != nil {
+			return k, nil, fmt.Errorf("run the plan in the real world: %w", err)
+		}
+		if wanted.Has(t.Judgement) {
+			k, shown = k+1, t
+		}
+	}
+	return k, shown, nil
+}
