@@ -120,4 +120,3 @@ func (p *Plan) earlier(from, by int64) *Plan {
 	q.Limits.MainMicros = max(p.Limits.MainMicros-by, min(p.Limits.MainMicros, q.last()+room))
 	return q
 }
-

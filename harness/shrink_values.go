@@ -7,7 +7,6 @@ import (
 
 	"groupy/nemesis"
 	"groupy/nemesis/link"
-	"groupy/workloads"
 )
 
 // simplifications make what is left of a plan plainer without taking a step or an
