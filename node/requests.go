@@ -65,15 +65,19 @@ type Multicast struct {
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
-// Read, Write and CAS address the replicated map on top of the group.
+// Read, Write and CAS address the replicated map on top of the group. Msg is
+// unique in the run; a node whose map sends each operation through the group as a
+// message gives the message this id, so that its delivery tells of the operation.
 type Read struct {
 	Head
+	Msg string `json:"msg,omitempty"`
 	Key string `json:"key"`
 }
 
 // Write sets Key to Value.
 type Write struct {
 	Head
+	Msg   string          `json:"msg,omitempty"`
 	Key   string          `json:"key"`
 	Value json.RawMessage `json:"value"`
 }
@@ -81,6 +85,7 @@ type Write struct {
 // CAS sets Key to To if it holds From.
 type CAS struct {
 	Head
+	Msg  string          `json:"msg,omitempty"`
 	Key  string          `json:"key"`
 	From json.RawMessage `json:"from"`
 	To   json.RawMessage `json:"to"`
@@ -99,6 +104,17 @@ type OK struct{ Head }
 type Timer struct {
 	Head
 	ID string `json:"id"`
+}
+
+// TypeClosed tells a node that the connection from another one has ended. Only
+// virtual worlds that follow an observed run give it, and a node may well not
+// know it.
+const TypeClosed = "closed"
+
+// Closed is the end of the connection from Node.
+type Closed struct {
+	Head
+	Node string `json:"node"`
 }
 
 // Types to the clock (virtual worlds).

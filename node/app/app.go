@@ -11,6 +11,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"groupy/node"
 )
 
 // InternalPrefix begins the id of every multicast that an application asks for
@@ -32,6 +34,34 @@ type App interface {
 	Deliver(Delivery) Output
 }
 
+// Store is an App that answers read, write and cas. Each is one multicast with
+// the operation in its payload, and takes effect where that is delivered: the
+// group's order is the order of all operations. Deliver gives the answer, at
+// every member the same; the one that was asked passes it on.
+type Store interface {
+	App
+	// Ask takes one operation. Either payload is to be multicast, or now is the
+	// answer already, and nothing is.
+	Ask(Operation) (payload json.RawMessage, now *Answer)
+}
+
+// Operation is a read, write or cas of the contract. Value is a write's; From
+// and To are a cas's.
+type Operation struct {
+	F     string          `json:"f"` // node.TypeRead, TypeWrite or TypeCAS
+	Key   string          `json:"key"`
+	Value json.RawMessage `json:"value,omitempty"`
+	From  json.RawMessage `json:"from,omitempty"`
+	To    json.RawMessage `json:"to,omitempty"`
+}
+
+// Answer is what an operation comes to: an error, or else for a read the value,
+// null for a key that was never written.
+type Answer struct {
+	Value  json.RawMessage
+	Failed *node.Error // Code and Text only
+}
+
 // Delivery is one message as the group delivered it.
 type Delivery struct {
 	Msg     string          // the message's id
@@ -41,9 +71,10 @@ type Delivery struct {
 
 // Output is what an application answers to one input.
 type Output struct {
-	State string   // the state after it; "" if the application has none (yet)
-	Casts []Cast   // to be multicast, in this order, after the input is dealt with
-	Logs  []string // lines for the node's log
+	State  string   // the state after it; "" if the application has none (yet)
+	Casts  []Cast   // to be multicast, in this order, after the input is dealt with
+	Logs   []string // lines for the node's log
+	Answer *Answer  // of a Store, to the operation that was delivered; nil if it has none
 }
 
 // Cast is a multicast that the application asks for. Nobody tells it how that
@@ -56,14 +87,21 @@ type Cast struct {
 // Kind is one application that a node can be told to run.
 type Kind struct {
 	Name     string
-	Sentence string                  // what its state is
-	New      func(member string) App // for one incarnation of a node, n1.1
+	Sentence string          // what its state is
+	New      func(Setup) App // for one membership of one incarnation
+}
+
+// Setup is what an application is told at its start.
+type Setup struct {
+	Member     string // n1.1
+	LocalReads bool   // a Store answers reads from its own copy at once, which may be stale
 }
 
 // Apps is the visible list: adding an application is one file and one line.
 var Apps = []Kind{
-	{"none", "no state: messages are delivered and forgotten", func(string) App { return none{} }},
+	{"none", "no state: messages are delivered and forgotten", func(Setup) App { return none{} }},
 	{"colour", "a colour that every message turns and changes, so that it tells the order of deliveries", newColour},
+	{"map", "a map from keys to values that clients read, write and cas through the group's order", newReplicatedMap},
 }
 
 // Find gives the application of that name. The error lists the names there are.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"groupy/node"
 	"groupy/node/draw"
 )
 
@@ -43,7 +44,7 @@ type wireState struct {
 	Colour  [3]uint8 `json:"colour"`
 }
 
-func newColour(member string) App { return &colour{member: member, cut: map[string]int{}} }
+func newColour(s Setup) App { return &colour{member: s.Member, cut: map[string]int{}} }
 
 func (c *colour) View(members []string) Output { return c.told(c.view(members)) }
 
@@ -152,10 +153,11 @@ func change(d Delivery) uint8 {
 	return uint8(draw.New("change").With(d.Msg).Uint64())
 }
 
-func encode(w wireState) json.RawMessage {
-	raw, err := json.Marshal(w)
+// encode is a payload of our own.
+func encode(v any) json.RawMessage {
+	raw, err := node.Encode(v)
 	if err != nil {
-		panic(fmt.Sprintf("app: a state transfer that JSON cannot express: %v", err))
+		panic(fmt.Sprintf("app: a payload that JSON cannot express: %v", err))
 	}
 	return raw
 }

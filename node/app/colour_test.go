@@ -3,7 +3,6 @@ package app
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -11,27 +10,29 @@ import (
 )
 
 // group is the ideal group: one sequence that all members follow, each at its
-// own pace. A member may die, and may be admitted at any time.
+// own pace, with the application that start gives. A member may die, and may be admitted at any time.
 type group struct {
-	log     []entry
+	start   func(Setup) App
+	log     []event
 	members []*replica
 }
 
-type entry struct {
+type event struct {
 	view []string // a view, or else a message:
 	msg  Delivery
 }
 
 type replica struct {
 	name   string
-	app    *colour
+	app    App
 	at     int // the next entry
 	dead   bool
 	states map[string]string // message -> state after it
+	output map[string]Output // message -> all that came of it
 }
 
 func (g *group) admit(name string) *replica {
-	r := &replica{name: name, app: newColour(name).(*colour), at: len(g.log), states: map[string]string{}}
+	r := &replica{name: name, app: g.start(Setup{Member: name}), at: len(g.log), states: map[string]string{}, output: map[string]Output{}}
 	g.members = append(g.members, r)
 	g.view()
 	return r
@@ -44,11 +45,11 @@ func (g *group) view() {
 			names = append(names, r.name)
 		}
 	}
-	g.log = append(g.log, entry{view: names})
+	g.log = append(g.log, event{view: names})
 }
 
 func (g *group) cast(from, msg, payload string) {
-	g.log = append(g.log, entry{msg: Delivery{Msg: msg, Sender: from, Payload: json.RawMessage(payload)}})
+	g.log = append(g.log, event{msg: Delivery{Msg: msg, Sender: from, Payload: json.RawMessage(payload)}})
 }
 
 // advance lets one member take its next entry, and sequences what it asks for.
@@ -63,7 +64,7 @@ func (g *group) advance(r *replica) bool {
 		out = r.app.View(e.view)
 	} else {
 		out = r.app.Deliver(e.msg)
-		r.states[e.msg.Msg] = out.State
+		r.states[e.msg.Msg], r.output[e.msg.Msg] = out.State, out
 	}
 	for _, c := range out.Casts {
 		g.cast(r.name, c.Msg, string(c.Payload))
@@ -81,7 +82,7 @@ func (g *group) settle() {
 }
 
 func TestColourAppliesChangesInOrder(t *testing.T) {
-	g := &group{}
+	g := &group{start: newColour}
 	r := g.admit("n1.1")
 	for i, n := range []string{"1", "2", "3", "255", "-1", "1000"} {
 		g.cast("n1.1", fmt.Sprintf("m%d", i), n)
@@ -98,7 +99,7 @@ func TestColourAppliesChangesInOrder(t *testing.T) {
 
 func TestColourTellsOrdersApart(t *testing.T) {
 	state := func(order ...string) string {
-		g := &group{}
+		g := &group{start: newColour}
 		r := g.admit("n1.1")
 		for _, m := range order {
 			g.cast("n1.1", m, "") // no payload: drawn from the id
@@ -115,7 +116,7 @@ func TestColourTellsOrdersApart(t *testing.T) {
 }
 
 func TestColourAsksAgainOnEachViewWhileNobodyAnswers(t *testing.T) {
-	c := newColour("n2.1").(*colour)
+	c := newColour(Setup{Member: "n2.1"}).(*colour)
 	first := c.View([]string{"n1.1", "n2.1"})
 	again := c.View([]string{"n2.1", "n3.1"})
 	if len(first.Casts) != 1 || len(again.Casts) != 1 || first.Casts[0].Msg == again.Casts[0].Msg {
@@ -143,7 +144,7 @@ func TestColourAsksAgainOnEachViewWhileNobodyAnswers(t *testing.T) {
 // from the start. While a synchronised member lives, every joiner ends up synced.
 func TestColourReplicasAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		g := &group{}
+		g := &group{start: newColour}
 		g.admit("n1.1")
 		for i := range rapid.IntRange(5, 60).Draw(t, "steps") {
 			switch r := g.members[rapid.IntRange(0, len(g.members)-1).Draw(t, "who")]; rapid.IntRange(0, 9).Draw(t, "what") {
@@ -170,8 +171,9 @@ func TestColourReplicasAgree(t *testing.T) {
 					t.Fatalf("%s is in %s after %s, n1.1 in %s", r.name, state, msg, reference.states[msg])
 				}
 			}
-			if !r.dead && (!r.app.synced || r.app.rgb != reference.app.rgb) {
-				t.Fatalf("%s ends with synced %v in %s, n1.1 in %s", r.name, r.app.synced, r.app, reference.app)
+			mine, its := r.app.(*colour), reference.app.(*colour)
+			if !r.dead && (!mine.synced || mine.rgb != its.rgb) {
+				t.Fatalf("%s ends with synced %v in %s, n1.1 in %s", r.name, mine.synced, mine, its)
 			}
 		}
 	})
@@ -180,12 +182,12 @@ func TestColourReplicasAgree(t *testing.T) {
 func TestFindNamesTheApps(t *testing.T) {
 	for _, k := range Apps {
 		got, err := Find(k.Name)
-		if err != nil || got.Sentence != k.Sentence || got.New("n1.1") == nil {
+		if err != nil || got.Sentence != k.Sentence || got.New(Setup{Member: "n1.1"}) == nil {
 			t.Errorf("Find(%q) = %v, %v", k.Name, got, err)
 		}
 	}
 	_, err := Find("color")
-	if err == nil || !slices.Contains(strings.Fields(err.Error()), "colour") {
+	if err == nil || !strings.Contains(err.Error(), "colour") {
 		t.Errorf("error %v does not name the apps", err)
 	}
 }

@@ -22,6 +22,7 @@ type Config struct {
 	History       int    `json:"history"`         // messages kept for resending
 	MinPrimary    int    `json:"min_primary"`     // smallest primary view; default 1
 	Mutant        string `json:"mutant"`          // a named weakness, for testing the harness
+	LocalReads    bool   `json:"local_reads"`     // app map: a read is answered from the node's own copy at once; may be stale
 	Record        bool   `json:"record"`          // write every step to a file in data_dir; tcp only
 }
 
@@ -37,6 +38,7 @@ type setup struct {
 	protocol gms.Protocol
 	core     gms.Config
 	app      app.Kind
+	local    bool // reads
 	record   bool
 }
 
@@ -88,7 +90,12 @@ func parseSetup(in node.Init) (setup, error) {
 		MinPrimary:  max(c.MinPrimary, 1),
 		Mutant:      c.Mutant,
 	}
-	return setup{protocol, core, kind, c.Record}, nil
+	return setup{protocol, core, kind, c.LocalReads, c.Record}, nil
+}
+
+// newApp is the application for one membership.
+func (s setup) newApp(member string) app.App {
+	return s.app.New(app.Setup{Member: member, LocalReads: s.local})
 }
 
 func millis(given, byDefault int64) time.Duration {

@@ -62,6 +62,9 @@ func (m *Machine) deliver(e gms.Deliver) {
 	if !app.Internal(e.Msg) {
 		m.observe(node.Deliver{Head: head(node.TypeDeliver), Msg: e.Msg, Sender: e.Sender, View: e.View, State: out.State})
 	}
+	if p := m.asked[e.Msg]; p != nil && p.answer == nil {
+		p.answer = out.Answer
+	}
 	m.take(out)
 }
 
@@ -77,7 +80,7 @@ func (m *Machine) take(out app.Output) {
 // renewApp ends the application's life with the membership: whoever joins later
 // knows nothing.
 func (m *Machine) renewApp() {
-	m.app = m.setup.app.New(m.self)
+	m.app = m.setup.newApp(m.self)
 	m.casts = nil
 }
 
@@ -90,8 +93,13 @@ func (m *Machine) reply(e gms.Reply) {
 		return
 	}
 	delete(m.pending, e.Req)
+	delete(m.asked, p.msg)
 	if e.Failed != nil {
 		m.emit(*errorTo(p.src, p.head, node.Code(e.Failed.Code), e.Failed.Text))
+		return
+	}
+	if p.msg != "" {
+		m.emit(answered(p))
 		return
 	}
 	m.emit(*okTo(p.src, p.head))

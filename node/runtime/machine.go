@@ -28,8 +28,9 @@ type Machine struct {
 	app   app.App
 
 	lastReq uint64
-	pending map[uint64]pending // requests that the core has yet to answer
-	casts   []app.Cast         // what the application wants multicast next
+	pending map[uint64]*pending // requests that the core has yet to answer
+	asked   map[string]*pending // of those, operations on the map, by message
+	casts   []app.Cast          // what the application wants multicast next
 	exited  bool
 	out     []Output
 }
@@ -38,6 +39,9 @@ type Machine struct {
 type pending struct {
 	src  string
 	head node.Head
+	// Of an operation on the map: its message, and the answer once that is delivered.
+	msg    string
+	answer *app.Answer
 }
 
 // NewMachine is the node that init asks for, with its core and application at
@@ -56,8 +60,9 @@ func NewMachine(in node.Init) (m *Machine, err error) {
 		setup:   s,
 		self:    self,
 		core:    s.protocol.New(s.core),
-		app:     s.app.New(self),
-		pending: map[uint64]pending{},
+		app:     s.newApp(self),
+		pending: map[uint64]*pending{},
+		asked:   map[string]*pending{},
 	}, nil
 }
 
@@ -127,12 +132,12 @@ func (m *Machine) emit(o Output) { m.out = append(m.out, o) }
 // ask gives the core a request and remembers whom to answer.
 func (m *Machine) ask(now time.Duration, r Request, build func(req uint64) gms.Input) {
 	m.lastReq++
-	m.pending[m.lastReq] = pending{r.Src, r.Head}
+	m.pending[m.lastReq] = &pending{src: r.Src, head: r.Head}
 	m.step(now, build(m.lastReq))
 }
 
 // request handles one request of the contract. A type that is not here is
-// unknown: read, write and cas too, until there is an application with a map.
+// unknown.
 func (m *Machine) request(now time.Duration, r Request) {
 	switch r.Head.Type {
 	case node.TypeJoin:
@@ -145,6 +150,8 @@ func (m *Machine) request(now time.Duration, r Request) {
 		if q, ok := decode[node.Multicast](m, r); ok {
 			m.multicast(now, r, q)
 		}
+	case node.TypeRead, node.TypeWrite, node.TypeCAS:
+		m.operation(now, r)
 	case node.TypeShutdown:
 		m.emit(*okTo(r.Src, r.Head))
 		m.emit(Exit{0})

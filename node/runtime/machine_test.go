@@ -35,7 +35,7 @@ func machineOver(core gms.Core, appName string) *Machine {
 	}
 	return &Machine{
 		setup: setup{core: gms.Config{Node: "n1", Incarnation: 2}, app: kind},
-		self:  "n1.2", core: core, app: kind.New("n1.2"), pending: map[uint64]pending{},
+		self:  "n1.2", core: core, app: kind.New(app.Setup{Member: "n1.2"}), pending: map[uint64]*pending{}, asked: map[string]*pending{},
 	}
 }
 

@@ -92,7 +92,7 @@ func (p Process) open(line inLine) (world, *Line) {
 		return run, okTo(line.Src, line.Head)
 	case node.TypeShutdown:
 		return func(*lineReader) error { return errExit{0} }, okTo(line.Src, line.Head)
-	case node.TypeJoin, node.TypeLeave, node.TypeMulticast:
+	case node.TypeJoin, node.TypeLeave, node.TypeMulticast, node.TypeRead, node.TypeWrite, node.TypeCAS:
 		return nil, errorTo(line.Src, line.Head, node.CodeUnavailable, "not initialised; send init first")
 	}
 	return nil, unknown(line.Request)
