@@ -30,6 +30,7 @@ var habitats = map[string]specimen{
 	"joiner-at-n":    {nemesis: []string{"kill"}},
 	"no-resend":      {nemesis: []string{"kill"}},
 	"resend-to-one":  {nemesis: []string{"kill"}},
+	"forget-view":    {nemesis: []string{"kill"}},
 	"fresh-resend":   {nemesis: []string{"kill"}},
 	"deliver-twice":  {nemesis: []string{"kill", "drop"}},
 	"skip-holes":     {nemesis: []string{"kill", "drop"}},
@@ -46,7 +47,6 @@ var habitats = map[string]specimen{
 	"adopt-oldest":   {nemesis: []string{"all"}},
 	"any-ballot":     {nemesis: []string{"all"}},
 	"half-quorum":    {nemesis: []string{"all"}},
-	"any-vote":       {nemesis: []string{"all"}},
 	"few-acks":       {nemesis: []string{"all"}},
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"groupy/harness"
+	"groupy/node/gms"
 	"groupy/workloads"
 )
 
@@ -21,17 +22,34 @@ func completeRun(cmd *cobra.Command) {
 	} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
-	_ = cmd.RegisterFlagCompletionFunc("nemesis", completeNemesis)
+	_ = cmd.RegisterFlagCompletionFunc("nemesis", completeList(faultEntries, "all", "none"))
+	_ = cmd.RegisterFlagCompletionFunc("explore", completeList(strategyEntries))
+	_ = cmd.RegisterFlagCompletionFunc("mutant", completeMutant)
 }
 
-func completeNemesis(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	done := typed[:strings.LastIndexByte(typed, ',')+1]
-	values := []string{}
-	if done == "" {
-		values = append(values, "all", "none")
+// completeList completes the last of a comma list; the words in alone stand
+// without others.
+func completeList(entries func() []entry, alone ...string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		done := typed[:strings.LastIndexByte(typed, ',')+1]
+		values := []string{}
+		if done == "" {
+			values = append(values, alone...)
+		}
+		for _, e := range entries() {
+			values = append(values, done+e.name+"\t"+e.sentence)
+		}
+		return values, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
-	for _, e := range faultEntries() {
-		values = append(values, done+e.name+"\t"+e.sentence)
+}
+
+// completeMutant offers the mutants of the protocol that was given.
+func completeMutant(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var values []string
+	for _, m := range gms.Mutants {
+		if m.Protocol == cmd.Flag("protocol").Value.String() {
+			values = append(values, m.Name+"\t"+m.Sentence)
+		}
 	}
-	return values, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	return values, cobra.ShellCompDirectiveNoFileComp
 }

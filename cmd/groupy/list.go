@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"groupy/checker"
+	"groupy/harness"
 	"groupy/nemesis"
 	"groupy/node/gms"
 	"groupy/workloads"
@@ -36,6 +37,13 @@ var kinds = []struct {
 		return list
 	}},
 	{"faults", faultEntries},
+	{"strategies", strategyEntries},
+	{"mutants", func() (list []entry) {
+		for _, m := range gms.Mutants {
+			list = append(list, entry{m.Name, m.Protocol + ": " + m.Sentence + " (falls first: " + m.Falls + ")"})
+		}
+		return list
+	}},
 	{"properties", func() (list []entry) {
 		for _, p := range checker.Properties {
 			list = append(list, entry{p.Name, p.Statement})
@@ -51,6 +59,13 @@ func faultEntries() (list []entry) {
 	return list
 }
 
+func strategyEntries() (list []entry) {
+	for _, s := range harness.Strategies {
+		list = append(list, entry{s.Name, s.Sentence})
+	}
+	return list
+}
+
 func listCommand() *cobra.Command {
 	var names []string
 	for _, k := range kinds {
@@ -58,7 +73,7 @@ func listCommand() *cobra.Command {
 	}
 	return &cobra.Command{
 		Use:       "list [" + strings.Join(names, "|") + "]",
-		Short:     "Protocols, workloads, faults and properties, with their sentences",
+		Short:     "Protocols, workloads, faults, strategies, mutants and properties, with their sentences",
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: names,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -10,12 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"groupy/harness"
+	"groupy/node/gms"
 )
 
 // runFlags are the flags of a run as they are typed.
 type runFlags struct {
 	options harness.Options
 	nemesis string
+	explore string
 	bin     string
 	store   string
 	world   string
@@ -30,6 +32,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&o.Protocol, "protocol", harness.DefaultProtocol, "protocol of the built-in node; see groupy list protocols")
 	flags.StringVar(&o.Workload, "workload", "multicast", "what the clients do; see groupy list workloads")
 	flags.StringVar(&f.nemesis, "nemesis", "", "comma list of faults, or all, or none (default: those that the protocol is to survive)")
+	flags.StringVar(&f.explore, "explore", "", "comma list of strategies that shape the plan; see groupy list strategies (default: the protocol's)")
 	flags.Float64Var(&o.Rate, "rate", 50, "operations per second, over all clients")
 	flags.DurationVar(&o.TimeLimit, "time-limit", 15*time.Second, "length of the main phase")
 	flags.StringVar(&o.Seed, "seed", "", "what decides everything random (default: a new one, which is printed)")
@@ -38,6 +41,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.DurationVar(&o.Heartbeat, "heartbeat", 100*time.Millisecond, "the built-in node's failure detector: between two signs of life")
 	flags.DurationVar(&o.StartLimit, "start-limit", 20*time.Second, "for a node's process to answer init")
 	flags.IntVar(&o.History, "history", 0, "messages that a leader of gms4 keeps for resending (default: the node's)")
+	flags.StringVar(&o.Mutant, "mutant", "", "take this line out of the built-in node's core; see groupy list mutants")
 	flags.StringVar(&o.Config, "config", "", "further options for the node, a JSON object")
 	flags.StringVar(&o.Name, "name", "", "name of the run in the store (default: protocol and workload)")
 	flags.StringVar(&f.world, "world", "real", "where it runs: "+strings.Join(harness.Worlds, ", "))
@@ -64,6 +68,17 @@ func (f *runFlags) job(cmd *cobra.Command, args []string) (job harness.Job, err 
 	}
 	if f.options.Nemesis, err = harness.ParseNemesis(f.nemesis); err != nil {
 		return job, err
+	}
+	if f.options.Explore, err = harness.ParseExplore(f.explore); err != nil {
+		return job, err
+	}
+	if f.options.Mutant != "" {
+		if f.bin != "" {
+			return job, errors.New("--mutant takes a line out of the built-in node; --bin names a program of yours")
+		}
+		if _, err := gms.FindMutant(f.options.Protocol, f.options.Mutant); err != nil {
+			return job, fmt.Errorf("--mutant: %w", err)
+		}
 	}
 	program, warden, err := programs(f.bin, args, nil)
 	if err != nil {

@@ -44,7 +44,7 @@ func (o *numbered) taken(c cast) {
 // the group with one more, the new leader has it too or nobody who can tell has.
 // That holds for one cast in flight, and only where links lose nothing.
 func (o *numbered) takeover() {
-	if o.last.N == 0 || o.g.mutant(noResend) {
+	if o.last.N == 0 || o.g.mutant(noResend) || o.g.mutant(forgetView) && o.last.Type == kindView {
 		return
 	}
 	slaves := o.g.members[1:]

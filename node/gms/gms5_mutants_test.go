@@ -27,7 +27,7 @@ var mutantFalls = []mutantFall{
 
 // rareFalls are the removals that random meshes do not show: the harness finds
 // them by exploration (its zoo).
-var rareFalls = []string{"adopt-oldest", "any-ballot", "half-quorum", "any-vote", "few-acks"}
+var rareFalls = []string{"adopt-oldest", "any-ballot", "half-quorum", "few-acks"}
 
 // TestGMS5Mutants shows that the campaign finds what each removal breaks: the
 // same runs that find nothing without it.

@@ -218,7 +218,7 @@ func (p *primary) onAccept(from string, m *gms5Message) {
 // onAccepted decides once a quorum has accepted.
 func (p *primary) onAccepted(from string, m *gms5Message) {
 	c := p.coord
-	if c == nil || *m.Ballot != c.ballot && !p.mutant(gms5AnyVote) || c.value == nil {
+	if c == nil || *m.Ballot != c.ballot || c.value == nil {
 		return
 	}
 	c.votes[from] = true

@@ -28,6 +28,7 @@ var Mutants = []Mutant{
 	{"gms3", joinerAtN, "a joiner starts at the number of its view instead of the next", "probe-delivery"},
 	{"gms3", noResend, "a new leader does not resend the last message", "agreement"},
 	{"gms3", resendToOne, "a new leader resends the last message to the next in line only", "agreement"},
+	{"gms3", forgetView, "a new leader resends the last message, but no view", "agreement"},
 	{"gms3", freshResend, "a new leader resends the last message with a new number", "no-duplication"},
 	{"gms4", deliverTwice, "a message is delivered on receipt, and once more when the buffer drains", "no-duplication"},
 	{"gms4", skipHoles, "any number at or above the expected one is taken", "gap-freedom"},
@@ -44,7 +45,6 @@ var Mutants = []Mutant{
 	{"gms5", gms5AdoptOldest, "a coordinator adopts the value of the lowest ballot instead of the highest", "view-agreement"},
 	{"gms5", gms5AnyBallot, "a member promises and accepts below the ballot that it promised", "view-agreement"},
 	{"gms5", gms5HalfQuorum, "any half of a view is a quorum, with its first member or without", "view-agreement"},
-	{"gms5", gms5AnyVote, "a vote for an earlier proposal counts for the present one", "view-agreement"},
 	{"gms5", gms5FewAcks, "a leader commits with one acknowledgement less than a quorum", "uniform-agreement"},
 }
 
@@ -59,6 +59,7 @@ const (
 	joinerAtN     = "joiner-at-n"
 	noResend      = "no-resend"
 	resendToOne   = "resend-to-one"
+	forgetView    = "forget-view"
 	freshResend   = "fresh-resend"
 	deliverTwice  = "deliver-twice"
 	skipHoles     = "skip-holes"
@@ -76,7 +77,6 @@ const (
 	gms5AdoptOldest   = "adopt-oldest"
 	gms5AnyBallot     = "any-ballot"
 	gms5HalfQuorum    = "half-quorum"
-	gms5AnyVote       = "any-vote"
 	gms5FewAcks       = "few-acks"
 )
 
