@@ -31,7 +31,8 @@ var Strategies = []Strategy{
 	{"pauses", "pauses last 0.8 to 2.5 detector timeouts", (*explorer).pauses},
 }
 
-// DefaultExplore are the strategies of a run that asks for none in particular.
+// DefaultExplore are the strategies of a run that asks for none in particular,
+// unless its Level has its own.
 var DefaultExplore = []string{"swarm"}
 
 // ParseExplore reads a comma list of strategies. The empty text is nil: the

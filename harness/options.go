@@ -20,7 +20,7 @@ type Options struct {
 	Protocol    string        // default DefaultProtocol
 	Workload    string        // default multicast
 	Nemesis     []string      // fault names; nil: the protocol's default; "all" alone: a swarm over all
-	Explore     []string      // names of Strategies; nil: DefaultExplore
+	Explore     []string      // names of Strategies; nil: the protocol's default
 	Rate        float64       // operations per second over all clients; default 50
 	TimeLimit   time.Duration // length of the main phase; default 20 s
 	ClientsEach int           // clients per node; default 4
@@ -60,7 +60,7 @@ func (o Options) filled() (Options, error) {
 		o.Workload = workloads.Multicast.Name
 	}
 	if o.Explore == nil {
-		o.Explore = DefaultExplore
+		o.Explore = exploreOf(o.Protocol)
 	}
 	if o.Rate == 0 {
 		o.Rate = 50
