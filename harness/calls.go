@@ -105,8 +105,9 @@ func (r *Runner) replied(nodeName string, incarnation int, inReplyTo int64, body
 	}
 }
 
-// operate asks a planned operation, if it can be asked now.
-func (r *Runner) operate(op workloads.Op) {
+// operate asks a planned operation, if it can be asked now, and calls then, which
+// may be nil, when it has ended.
+func (r *Runner) operate(op workloads.Op, then func()) {
 	for len(r.clients) <= op.Client {
 		r.clients = append(r.clients, &client{process: r.newProcess()})
 	}
@@ -127,6 +128,9 @@ func (r *Runner) operate(op workloads.Op) {
 			cl.busy = false
 			if a.outcome == history.Info {
 				cl.process = r.newProcess()
+			}
+			if then != nil {
+				then()
 			}
 		},
 	}, cl.process, func(id int64) any { return request(op, id) }, r.plan.Limits.CallMicros)

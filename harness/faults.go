@@ -63,14 +63,14 @@ func (r *Runner) due(s *step) {
 	c := cluster{r}
 	from, err := c.Resolve(s.When.From)
 	if err != nil {
-		r.skip(s, err.Error())
+		r.postpone(s, err.Error())
 		return
 	}
 	gate := link.Gate{ID: s.ID, From: from, Token: s.When.Frame}
 	for _, target := range s.When.Pass {
 		to, err := c.Resolve(target)
 		if err != nil {
-			r.skip(s, err.Error())
+			r.postpone(s, err.Error())
 			return
 		}
 		if to != from { // a role may turn out to be the sender's
@@ -107,13 +107,25 @@ func (r *Runner) begin(s *step) {
 	}
 	c := cluster{r}
 	if err := s.fault.Begin(c, &s.Active); err != nil {
-		r.skip(s, err.Error())
+		r.postpone(s, err.Error())
 		return
 	}
 	s.state = installing
 	if s.ForMicros > 0 {
 		r.agenda.add(r.world.Now()+micros(s.ForMicros), func() { r.finishStep(s, "nothing showed that it took hold before its time was over") })
 	}
+}
+
+// postpone puts off a step that cannot apply now, since its target is down, say:
+// it tries again for as long as it takes a group to mend, and then is skipped. A
+// trigger's moment does not come back.
+func (r *Runner) postpone(s *step, why string) {
+	wait := micros(r.plan.Limits.RejoinMicros)
+	if s.state != planned || r.world.Now()+wait > min(r.began+micros(s.AtMicros)+8*wait, r.began+micros(r.plan.Limits.MainMicros)) {
+		r.skip(s, why)
+		return
+	}
+	r.agenda.add(r.world.Now()+wait/4, func() { r.due(s) })
 }
 
 // finishStep undoes a step, wherever it is in its life.

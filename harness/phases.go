@@ -72,7 +72,12 @@ func (r *Runner) notReady() error {
 
 // enterBootstrap has the nodes join one after the other, each while those that
 // are in already have something to say: a view change with messages in flight.
-func (r *Runner) enterBootstrap() { r.bootstrap(0) }
+func (r *Runner) enterBootstrap() {
+	if o := r.plan.Observed; o != nil {
+		r.agenda.add(micros(o.Main), func() {})
+	}
+	r.bootstrap(0)
+}
 
 func (r *Runner) bootstrap(i int) {
 	if i == len(r.plan.Nodes) {
@@ -81,28 +86,34 @@ func (r *Runner) bootstrap(i int) {
 	m := r.nodes[r.plan.Nodes[i]]
 	m.wanted = true
 	if i > 0 {
-		r.bootstrapOps(i-1, true)
+		r.meanwhile(i-1, func() bool { return m.in() || r.phase != history.PhaseBootstrap })
 	}
 	r.join(m.name)
-	if i > 0 {
-		r.bootstrapOps(i-1, false)
-	}
 	r.whenIn(m, func() {
 		if i == len(r.plan.Nodes)-1 {
-			r.bootstrapOps(i, true)
-			r.bootstrapOps(i, false)
+			r.meanwhile(i, func() bool { return false })
 		}
 		r.bootstrap(i + 1)
 	})
 }
 
-// bootstrapOps asks the operations of a round: those of even clients before the
-// join, those of odd ones after it.
-func (r *Runner) bootstrapOps(round int, even bool) {
+// meanwhile asks each client's operations of a round, one after the other, until
+// there are no more or it is over.
+func (r *Runner) meanwhile(round int, over func() bool) {
+	byClient := make([][]workloads.Op, len(r.plan.Nodes))
 	for _, op := range r.plan.Bootstrap {
-		if op.AtMicros == int64(round) && (op.Client%2 == 0) == even {
-			r.operate(op)
+		if op.AtMicros == int64(round) && op.Client < len(byClient) {
+			byClient[op.Client] = append(byClient[op.Client], op)
 		}
+	}
+	for _, ops := range byClient {
+		r.oneAfterTheOther(ops, over)
+	}
+}
+
+func (r *Runner) oneAfterTheOther(ops []workloads.Op, over func() bool) {
+	if len(ops) > 0 && !over() {
+		r.operate(ops[0], func() { r.oneAfterTheOther(ops[1:], over) })
 	}
 }
 
@@ -118,7 +129,12 @@ func (r *Runner) whenIn(m *member, then func()) {
 	r.agenda.add(r.world.Now()+poll/2, func() { r.whenIn(m, then) })
 }
 
+// formed reports whether the main phase can begin. Where an observed run is
+// followed it begins when it did then, since its steps count from there.
 func (r *Runner) formed() bool {
+	if o := r.plan.Observed; o != nil && r.world.Kind() == "virtual" && r.world.Now() < micros(o.Main) {
+		return false
+	}
 	return r.every((*member).in) && !r.calling() && r.settled()
 }
 
@@ -151,7 +167,7 @@ func (r *Runner) enterMain() {
 	for _, op := range r.plan.Ops {
 		r.agenda.add(r.began+micros(op.AtMicros), func() {
 			if r.phase == history.PhaseMain {
-				r.operate(op)
+				r.operate(op, nil)
 			}
 		})
 	}
@@ -231,7 +247,7 @@ func (r *Runner) enterFinal() {
 		msg := "probe-" + m.self()
 		r.probes[msg] = map[string]bool{}
 		// A client of its own, so that the probe is asked whatever else is open.
-		r.operate(workloads.Op{Client: len(r.clients), Node: name, F: node.TypeMulticast, Value: raw(msg)})
+		r.operate(workloads.Op{Client: len(r.clients), Node: name, F: node.TypeMulticast, Value: raw(msg)}, nil)
 	}
 }
 

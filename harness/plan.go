@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 
+	"groupy/harness/world"
 	"groupy/nemesis"
 	"groupy/node"
 	"groupy/node/draw"
@@ -34,14 +35,28 @@ type Plan struct {
 
 	Limits Limits `json:"limits"`
 
-	// Bootstrap are asked while the group forms: the k-th of them with the join of
-	// one more node.
+	// Bootstrap are asked while the group forms: at_us is the round, the k-th
+	// beginning with the join of the k-th node after the first.
 	Bootstrap []workloads.Op `json:"bootstrap"`
 	Ops       []workloads.Op `json:"ops"`
 	Faults    []nemesis.Step `json:"faults"`
 	// Requested are the faults that must take hold for the run to mean what it
 	// was asked to mean.
 	Requested []string `json:"requested,omitempty"`
+
+	// Observed is there if the plan was made from a recorded run (Transplant): when
+	// things reached the nodes then. The real world takes no notice of it.
+	Observed *world.Observed `json:"observed,omitempty"`
+}
+
+// virtual is what a virtual world is made of for this plan.
+func (p *Plan) virtual() (world.VirtualConfig, error) {
+	var faults []string
+	for _, s := range p.Faults {
+		faults = append(faults, s.ID)
+	}
+	timing, err := p.Observed.Timing(faults)
+	return world.VirtualConfig{Nodes: p.Nodes, Seed: p.Seed, Timing: timing}, err
 }
 
 // Limits bound every phase and every wait of a run.
@@ -127,19 +142,28 @@ func limitsFor(main, timeout, start int64) Limits {
 	}
 }
 
+// bootstrapTurns is how many operations in a row each member has for the time in
+// which one more node joins; what is left when it has joined is not asked.
+const bootstrapTurns = 8
+
 // bootstrapOps gives every node that is already in the group something to say
-// while the next one joins.
+// while the next one joins, and once when all have.
 func bootstrapOps(k draw.Key, load workloads.Workload, nodes []string) []workloads.Op {
 	var ops []workloads.Op
-	for i := range nodes {
-		for j := range nodes[:i+1] {
-			op := workloads.Op{Client: j, Node: nodes[j]}
-			load.Op(k.At(uint64(len(ops))), len(ops), &op)
-			if op.F == node.TypeMulticast {
-				op.Value, _ = json.Marshal(fmt.Sprintf("b%d", len(ops)+1))
+	for round := range nodes {
+		turns := bootstrapTurns
+		if round == len(nodes)-1 {
+			turns = 1
+		}
+		for range turns {
+			for j := range nodes[:round+1] {
+				op := workloads.Op{Client: j, Node: nodes[j], AtMicros: int64(round)} // the round, not a time
+				load.Op(k.At(uint64(len(ops))), len(ops), &op)
+				if op.F == node.TypeMulticast {
+					op.Value, _ = json.Marshal(fmt.Sprintf("b%d", len(ops)+1))
+				}
+				ops = append(ops, op)
 			}
-			op.AtMicros = int64(i) // the round, not a time
-			ops = append(ops, op)
 		}
 	}
 	return ops
@@ -202,5 +226,6 @@ func (p *Plan) validate() error {
 		}
 		seen[s.ID] = true
 	}
-	return nil
+	_, err := p.virtual()
+	return err
 }

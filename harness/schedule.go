@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"groupy/nemesis"
 	"groupy/node/draw"
@@ -12,90 +11,96 @@ import (
 
 // schedule draws the fault steps of a run, and says which faults it must not
 // lack. Weights are drawn per run (swarm), so that runs differ in kind: some are
-// calm, some are storms; without, all faults weigh the same. A fault that was asked for by name is always there at
-// least once; of "all", some stay out of a run.
+// calm, some are storms; without, all faults weigh the same. A fault that was
+// asked for by name is there at least once, if a group can bear it; of "all",
+// some stay out of a run.
 func schedule(k draw.Key, wanted, nodes []string, main, timeout int64, weighted bool) ([]nemesis.Step, []string, error) {
 	names, weights, err := swarm(k.With("swarm"), wanted, weighted)
 	if err != nil || len(names) == 0 {
 		return nil, nil, err
 	}
+	named := !swarmed(wanted)
+	s := &scheduler{nodes: nodes, timeout: timeout, named: named, spared: spareFor(len(nodes), timeout)}
+	if !named && k.With("beyond a minority").Chance(0.05) {
+		s.spared.most = len(nodes)
+	}
+	if weighted || named { // each at least once
+		s.owed = absentFirst(names)
+	}
 	// The mean gap between two steps, from half a detector timeout (a storm) to
 	// three (calm), but so that each fault asked for has its turn.
 	gap := k.With("gap").LogBetween(0.5, 3) * float64(timeout)
 	begin, end := 0.05*float64(main), 0.9*float64(main)
-	inTurn := weighted || !swarmed(wanted) // each at least once, in the order that the key gave them
-	if most := (end - begin) / float64(len(names)+1); gap > most && inTurn {
-		gap = most
-	}
-	var steps []nemesis.Step
-	planned := map[string]bool{}
-	spared := absences{most: (len(nodes) - 1) / 2, grace: 2 * timeout}
-	if k.With("beyond a minority").Chance(0.05) {
-		spared.most = len(nodes)
+	if most := (end - begin) / (1.6*float64(len(names)) + 1); gap > most && len(s.owed) > 0 {
+		gap = most // 1.6: gaps vary by half, and a turn may find nothing that may come
 	}
 	var ki draw.Key
 	for at, i := begin+gap*k.With("first").Float(), 0; at < end; at, i = at+gap*ki.With("next").Between(0.5, 1.5), i+1 {
 		ki = k.With("step").At(uint64(i))
-		name := pick(ki.With("fault"), names, weights)
-		if i < len(names) && inTurn {
-			name = names[i]
+		turn := append(slices.Clone(s.owed), pick(ki.With("fault"), names, weights))
+		for _, name := range turn {
+			if s.plan(ki, "f"+strconv.Itoa(i+1), name, int64(at)) {
+				break
+			}
 		}
-		f, err := nemesis.Find(name)
-		if err != nil {
-			return nil, nil, err
-		}
-		if f.Once && planned[name] {
-			continue
-		}
-		s := nemesis.Step{
-			ID: "f" + strconv.Itoa(i+1), Fault: name, AtMicros: int64(at),
-			// Around the detector's timeout: shorter ones go unnoticed, longer ones
-			// change the view, and the bugs live in between.
-			ForMicros: int64(ki.With("for").LogBetween(0.3, 3) * float64(timeout)),
-		}
-		f.Plan(ki.With("plan"), nodes, &s)
-		if !planned[name] && !swarmed(wanted) { // asked for by name: it must meet some traffic
-			s.Links = nil
-			s.ForMicros = max(s.ForMicros, timeout)
-		}
-		if f.Absent && !spared.take(&s) {
-			continue
-		}
-		planned[name] = true
-		steps = append(steps, s)
 	}
-	if swarmed(wanted) {
-		return steps, nil, nil // nobody asked for one of them in particular
+	if !named {
+		return s.steps, nil, nil // nobody asked for one of them in particular
 	}
-	return steps, names, nil
+	return s.steps, names, nil
 }
 
-// absences keeps a run from taking away more nodes at a time than a group can
-// lose without being blocked for good, as nearly as a plan can tell: who leads,
-// and how large the view is by then, only the run knows.
-type absences struct {
-	most  int   // nodes that may be away at the same time
-	grace int64 // µs after its return in which a node still counts as away
-	until []int64
+// scheduler is a schedule in the making.
+type scheduler struct {
+	nodes   []string
+	timeout int64
+	named   bool     // the faults were asked for by name
+	owed    []string // faults that must come and have not yet, in order
+	spared  absences
+	steps   []nemesis.Step
 }
 
-// take counts a step's targets as away. If they are too many it leaves as many as
-// may be, and reports false if even that is one too many.
-func (a *absences) take(s *nemesis.Step) bool {
-	a.until = slices.DeleteFunc(a.until, func(end int64) bool { return end <= s.AtMicros })
-	room := a.most - len(a.until)
-	if room < 1 {
+// plan adds one step of a fault, unless it may not come now.
+func (s *scheduler) plan(k draw.Key, id, name string, at int64) bool {
+	f, err := nemesis.Find(name)
+	if err != nil {
+		panic("harness: a fault was not looked up before: " + err.Error())
+	}
+	first := slices.Contains(s.owed, name)
+	if f.Once && slices.ContainsFunc(s.steps, func(o nemesis.Step) bool { return o.Fault == name }) {
 		return false
 	}
-	targets := strings.Split(s.Target, ",")
-	if len(targets) > room {
-		targets = targets[:room]
-		s.Target = strings.Join(targets, ",")
+	step := nemesis.Step{
+		ID: id, Fault: name, AtMicros: at,
+		// Around the detector's timeout: shorter ones go unnoticed, longer ones
+		// change the view, and the bugs live in between.
+		ForMicros: int64(k.With("for").LogBetween(0.3, 3) * float64(s.timeout)),
 	}
-	for range targets {
-		a.until = append(a.until, s.AtMicros+s.ForMicros+a.grace)
+	f.Plan(k.With("plan"), s.nodes, &step)
+	if first && s.named { // it must meet some traffic
+		step.Links = nil
+		step.ForMicros = max(step.ForMicros, s.timeout)
 	}
+	if !s.spared.take(f, &step) {
+		return false
+	}
+	s.owed = slices.DeleteFunc(s.owed, func(o string) bool { return o == name })
+	s.steps = append(s.steps, step)
 	return true
+}
+
+// absentFirst puts the faults that take nodes away before the others, whose
+// aftermath may leave no node that could be spared.
+func absentFirst(names []string) []string {
+	var absent, rest []string
+	for _, name := range names {
+		if f, err := nemesis.Find(name); err == nil && f.Absent {
+			absent = append(absent, name)
+		} else {
+			rest = append(rest, name)
+		}
+	}
+	return append(absent, rest...)
 }
 
 // swarmed reports whether a run is to choose among all faults itself.

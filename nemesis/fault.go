@@ -53,6 +53,9 @@ type Fault struct {
 	// Absent is set where the targets' processes are gone for a time: too many of
 	// them at once block a group that needs a majority.
 	Absent bool
+	// Parts is set where members may lose sight of each other, or of one that is
+	// frozen, for so long that the group goes on without some.
+	Parts bool
 	// Once is set where a run is to have one such step at most.
 	Once bool
 	// Begin takes the step. An error means that it cannot apply now; its text is

@@ -47,6 +47,7 @@ var throttle = onLinks(
 
 var reset = Fault{
 	Name:     "reset",
+	Parts:    true,
 	Sentence: "connections are reset (RST), with what is in flight on them",
 	Plan: func(k draw.Key, nodes []string, s *Step) {
 		s.ForMicros = 0 // it has happened at once

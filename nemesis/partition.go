@@ -55,6 +55,7 @@ var bridge = cut(
 
 var oneWay = Fault{
 	Name:     "one-way",
+	Parts:    true,
 	Sentence: "what one side sends is lost before the other, and what it hears is not",
 	Plan:     planOneWay,
 	Begin: func(c Cluster, s *Active) error {
@@ -72,6 +73,7 @@ var oneWay = Fault{
 
 var majorityRing = Fault{
 	Name:     "majority-ring",
+	Parts:    true,
 	Sentence: "every node sees a majority, and no two see the same",
 	Plan: func(k draw.Key, nodes []string, s *Step) {
 		s.Links = ringCuts(draw.Shuffled(k.With("order"), nodes))
@@ -92,7 +94,7 @@ var majorityRing = Fault{
 // cut is a fault that cuts all links between its groups, both ways.
 func cut(name, sentence string, plan func(draw.Key, []string, *Step)) Fault {
 	return Fault{
-		Name: name, Sentence: sentence, Plan: plan,
+		Name: name, Sentence: sentence, Plan: plan, Parts: true,
 		Begin: func(c Cluster, s *Active) error {
 			groups, err := resolveGroups(c, s)
 			if err != nil {

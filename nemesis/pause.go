@@ -11,6 +11,7 @@ import (
 
 var pause = Fault{
 	Name:     "pause",
+	Parts:    true,
 	Sentence: "nodes freeze (SIGSTOP) for a time, and then go on as if nothing had been",
 	Plan: func(k draw.Key, nodes []string, s *Step) {
 		s.Target = anyOf(k.With("target"), nodes)
