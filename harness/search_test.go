@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,7 +12,9 @@ import (
 	"time"
 
 	"groupy/checker"
+	"groupy/checker/history"
 	"groupy/node/draw"
+	"groupy/node/runtime"
 )
 
 // searching is the n-th plan of the search in anger: gms5 under every fault and
@@ -36,8 +39,8 @@ func wrong(trial *Trial) string {
 	if s := SignatureOf(trial.Judgement); s != "" {
 		return string(s) + ": " + trial.Judgement.Properties[string(s)].Explanation
 	}
-	if i := bytes.Index(trial.History, []byte(`"code":70`)); i >= 0 {
-		return "invariant: a node stopped, see the line of the history with " + string(trial.History[i:i+9])
+	if bytes.Contains(trial.History, fmt.Appendf(nil, `"code":%d`, runtime.ExitPanic)) {
+		return "a node stopped at a broken invariant"
 	}
 	return ""
 }
@@ -96,6 +99,9 @@ func TestRegressions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(files) == 0 {
+		t.Skip("the search has found nothing in gms5 yet")
+	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			trial, err := Try(context.Background(), storedPlan(t, file))
@@ -121,4 +127,21 @@ func storedPlan(t *testing.T, file string) *Plan {
 		t.Fatalf("%s: %v", file, err)
 	}
 	return p
+}
+
+// The search would see a node that stopped at a broken invariant.
+func TestSearchSeesBrokenInvariants(t *testing.T) {
+	var out bytes.Buffer
+	w, err := history.NewWriter(&out, history.Header{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := runtime.ExitPanic
+	err = errors.Join(w.Append(&history.Event{Type: history.Stop, Node: "n1", Member: "n1.1", How: history.StopExit, Code: &code}), w.Flush())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if wrong(&Trial{Judgement: &Judgement{}, History: out.Bytes()}) == "" {
+		t.Errorf("nothing is wrong with %s", out.Bytes())
+	}
 }
