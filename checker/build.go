@@ -22,6 +22,7 @@ type builder struct {
 	// history without start events the one observed last.
 	current map[string]int32
 	calls   map[string]call // by process: its open invocation
+	ops     operations
 }
 
 // call is an open invocation.
@@ -29,6 +30,7 @@ type call struct {
 	f      string
 	member int32
 	msg    int32
+	op     int32 // index into trace.ops, none
 }
 
 func readTrace(r *history.Reader) (*trace, error) {
@@ -151,10 +153,16 @@ func (b *builder) deliver(e *history.Event) {
 		}
 	}
 	m.log = append(m.log, d)
+	if msg := &b.t.msgs[d.msg]; !msg.delivered {
+		msg.delivered = true
+		if msg.op != none {
+			b.t.agreed = append(b.t.agreed, msg.op)
+		}
+	}
 }
 
 func (b *builder) invoke(e *history.Event) {
-	c := call{f: e.F, member: none, msg: none}
+	c := call{f: e.F, member: none, msg: none, op: none}
 	switch {
 	case e.Member != "":
 		c.member = b.memberID(e.Member)
@@ -165,7 +173,16 @@ func (b *builder) invoke(e *history.Event) {
 	}
 	switch e.F {
 	case "multicast":
-		b.multicast(e, &c)
+		var id string
+		if json.Unmarshal(e.Value, &id) == nil { // the reader has let only strings through
+			b.multicast(e, &c, id)
+		}
+	case opRead, opWrite, opCAS:
+		c.op = b.operation(e)
+		if e.Msg != "" && c.op != none {
+			b.multicast(e, &c, e.Msg)
+			b.t.msgs[c.msg].op = c.op
+		}
 	case "join":
 		if c.member != none && b.t.members[c.member].joinAt == none {
 			b.t.members[c.member].joinAt = e.Index
@@ -174,11 +191,7 @@ func (b *builder) invoke(e *history.Event) {
 	b.calls[e.Process] = c
 }
 
-func (b *builder) multicast(e *history.Event, c *call) {
-	var id string
-	if json.Unmarshal(e.Value, &id) != nil {
-		return // the reader has let only strings through
-	}
+func (b *builder) multicast(e *history.Event, c *call, id string) {
 	c.msg = b.msgID(id)
 	m := &b.t.msgs[c.msg]
 	m.invokes++
@@ -202,6 +215,9 @@ func (b *builder) complete(e *history.Event) {
 	if c.f == "leave" && e.Type == history.OK && c.member != none && b.t.endAt == none {
 		b.t.members[c.member].leftAt = e.Index
 	}
+	if c.op != none {
+		b.operated(e, c.op)
+	}
 	if c.msg == none {
 		return
 	}
@@ -220,6 +236,7 @@ func (b *builder) complete(e *history.Event) {
 func (b *builder) finish(truncated bool) *trace {
 	t := b.t
 	t.open = len(b.calls)
+	t.uncarried()
 	t.stats.Truncated = truncated
 	by := make([]int32, len(t.msgs)) // last deliverer, plus 1
 	deliverers := make([]int32, len(t.msgs))
@@ -277,7 +294,7 @@ func (b *builder) viewID(name string) int32 {
 func (b *builder) msgID(name string) int32 {
 	id := number(b.msgs, name)
 	if int(id) == len(b.t.msgs) {
-		b.t.msgs = append(b.t.msgs, message{name: name, sender: none, invokedAt: none, ackedAt: none, failedAt: none})
+		b.t.msgs = append(b.t.msgs, message{name: name, sender: none, invokedAt: none, ackedAt: none, failedAt: none, op: none})
 	}
 	return id
 }

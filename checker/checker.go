@@ -14,6 +14,9 @@ type Property struct {
 	Kind      Kind
 	Statement string
 	Promised  bool // where neither the history nor the caller says what is promised
+	// PromisedWith are kinds of operations: a history that has one of them promises
+	// the property as if it were Promised.
+	PromisedWith []string
 
 	check func(*trace) Result
 }
@@ -49,6 +52,7 @@ var Properties = []Property{
 	noLoss,
 	stateAgreement,
 	exclusion,
+	linearizability,
 	membershipPrecision,
 	selfDelivery,
 	joinProperty,
@@ -74,11 +78,11 @@ func Check(r *history.Reader, o Options) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	return judge(t, promises(o, r.Header())), nil
+	return judge(t, promises(o, r.Header(), t.stats.Operations)), nil
 }
 
 // promises gives the names of the promised properties.
-func promises(o Options, h *history.Header) []string {
+func promises(o Options, h *history.Header, asked map[string]Count) []string {
 	switch {
 	case o.Promises != nil:
 		return o.Promises
@@ -87,7 +91,7 @@ func promises(o Options, h *history.Header) []string {
 	}
 	var usual []string
 	for _, p := range Properties {
-		if p.Promised {
+		if p.Promised || slices.ContainsFunc(p.PromisedWith, func(f string) bool { return asked[f].Invoke > 0 }) {
 			usual = append(usual, p.Name)
 		}
 	}

@@ -26,7 +26,7 @@ func checkIntegrity(t *trace) Result {
 					return fmt.Sprintf("%s delivers %s before anyone multicast it", t.name(q), m.name),
 						[]Witness{t.delivered(q, i), t.invoked(d.msg)}
 				})
-			case m.failedAt != none && m.failedAt < d.at:
+			case m.failedAt != none && m.failedAt < d.at && m.op == none: // a cas that fails was delivered
 				f.broken(d.at, func() (string, []Witness) {
 					return fmt.Sprintf("%s delivers %s although its multicast had failed for good", t.name(q), m.name),
 						[]Witness{t.invoked(d.msg), t.witness(m.failedAt, "the multicast of %s fails", m.name), t.delivered(q, i)}

@@ -40,6 +40,7 @@ var naiveChecks = map[string]func(n *naive) bool{
 	"no-loss":               (*naive).noLoss,
 	"state-agreement":       (*naive).stateAgreement,
 	"exclusion":             (*naive).exclusion,
+	"linearizability":       (*naive).linearizable,
 	"membership-precision":  (*naive).membershipPrecision,
 	"self-delivery":         (*naive).selfDelivery,
 	"join":                  (*naive).join,
@@ -59,6 +60,10 @@ func (n *naive) verdict(property string) checker.Verdict {
 		}
 	case "no-loss":
 		if n.unjudgeable() && n.owed(func(string, history.Event) {}) {
+			return checker.Unknown
+		}
+	case "linearizability":
+		if n.unanswered() {
 			return checker.Unknown
 		}
 	case "sending-view-delivery":
@@ -165,7 +170,7 @@ func (n *naive) asked() []history.Event {
 	return memo(n, "asked", func() []history.Event {
 		var list []history.Event
 		for _, e := range n.of(history.Invoke) {
-			if e.F == "multicast" && !slices.ContainsFunc(list, func(o history.Event) bool { return msgOf(o) == msgOf(e) }) {
+			if n.carried(e) && !slices.ContainsFunc(list, func(o history.Event) bool { return msgOf(o) == msgOf(e) }) {
 				list = append(list, e)
 			}
 		}
@@ -173,7 +178,17 @@ func (n *naive) asked() []history.Event {
 	})
 }
 
+// carried: the invocation is a multicast. One of a read, write or cas is if the
+// message that it names was delivered.
+func (n *naive) carried(e history.Event) bool {
+	return e.F == "multicast" || e.Msg != "" &&
+		slices.ContainsFunc(n.of(history.Deliver), func(d history.Event) bool { return d.Msg == e.Msg })
+}
+
 func msgOf(e history.Event) string {
+	if e.F != "multicast" {
+		return e.Msg
+	}
 	var id string
 	_ = json.Unmarshal(e.Value, &id)
 	return id

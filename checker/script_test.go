@@ -20,6 +20,8 @@ import (
 //	ask n1.1 m1                         ack m1, fail m1, lose m1 (info)
 //	ask n1.1 to join                    ack n1.1 join, fail n1.1 join, lose n1.1 join
 //	phase final                         fault kill
+//	c1 asks read k                      c1 asks write k 5 as m1 (its message)
+//	c1 asks cas k 4 5                   c1 ok read 5, c1 ok write, c1 fail cas, c1 info write
 //
 // ask n1 m1 leaves the member out, as a client does that knows the node only.
 func script(text string) ([]history.Event, error) {
@@ -55,6 +57,8 @@ func scriptLine(w []string) (history.Event, error) {
 	e := history.Event{Member: w[0]}
 	node, _, _ := strings.Cut(w[0], ".")
 	switch at(1) {
+	case "asks", "ok", "fail", "info":
+		return scriptOperation(w)
 	case "starts":
 		e.Type, e.Node = history.Start, node
 	case "stops":
@@ -105,6 +109,33 @@ func scriptCall(verb string, w []string) (history.Event, error) {
 			e.Member = w[0]
 		}
 	}
+	return e, nil
+}
+
+// scriptOperation makes an event of a read, write or cas. null is a value, too.
+func scriptOperation(w []string) (history.Event, error) {
+	if len(w) < 3 {
+		return history.Event{}, fmt.Errorf("%q needs a kind of operation", w[1])
+	}
+	e := history.Event{Type: history.Type(w[1]), Process: w[0], F: w[2]}
+	rest := w[3:]
+	if e.Type != history.Invoke && w[1] != "asks" {
+		if len(rest) == 1 {
+			e.Value = json.RawMessage(fmt.Sprintf(`{"value":%s}`, rest[0]))
+		}
+		return e, nil
+	}
+	e.Type = history.Invoke
+	if n := len(rest); n > 2 && rest[n-2] == "as" {
+		e.Msg, rest = rest[n-1], rest[:n-2]
+	}
+	form, args := map[string]string{
+		"read": `{"key":%q,"value":null}`, "write": `{"key":%q,"value":%s}`, "cas": `{"key":%q,"from":%s,"to":%s}`,
+	}[e.F], []any{}
+	for _, x := range rest {
+		args = append(args, x)
+	}
+	e.Value = json.RawMessage(fmt.Sprintf(form, args...))
 	return e, nil
 }
 

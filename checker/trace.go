@@ -13,6 +13,11 @@ type trace struct {
 	sends   []sending
 	states  []string
 
+	ops    []operation // reads, writes and cas, in the order of their invocations
+	keys   []key       // on which
+	odd    int64       // such operations whose value could not be understood
+	agreed []int32     // the ops whose message was delivered, in the order of first deliveries
+
 	anyStart   bool
 	faulted    bool  // some fault began
 	healedAt   int64 // phase heal
@@ -75,6 +80,8 @@ type message struct {
 	ackedAt   int64
 	failedAt  int64 // all its multicasts failed
 	probe     bool  // multicast in final
+	delivered bool  // by anybody
+	op        int32 // the read, write or cas that it carries; none
 
 	invokes, fails int32
 }

@@ -133,11 +133,13 @@ func blur(events []history.Event, d dice) []history.Event {
 	return slices.DeleteFunc(out, func(o history.Event) bool { return o.Type == history.Stop && o.Member == e.Member })
 }
 
-// anyHistory draws a history of one of four kinds: wrong all over, right, wrong in
-// the ways that mutators aim at, wrong somewhere.
+// anyHistory draws a history of one of five kinds: wrong all over, right, of reads,
+// writes and cas, wrong in the ways that mutators aim at, wrong somewhere.
 func anyHistory(d dice) []history.Event {
 	change := mutators
-	switch d.intn(4) {
+	switch d.intn(5) {
+	case 4:
+		return answers(d)
 	case 0:
 		return soup(d)
 	case 1:
