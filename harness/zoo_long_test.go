@@ -150,7 +150,7 @@ func zooCell(list []catch, mutant, strategy string) string {
 	}
 	slices.Sort(runs)
 	median := fmt.Sprint(runs[len(runs)/2])
-	if 2*missed > len(runs) {
+	if len(runs)/2 >= len(runs)-missed {
 		median = fmt.Sprint(">", runs[len(runs)-1]-1)
 	}
 	return fmt.Sprintf("%s (%d/%d)", median, len(runs)-missed, len(runs))
