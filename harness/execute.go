@@ -140,7 +140,10 @@ func (j Job) world() string {
 // open makes the job's world, with its logs below dir.
 func (j Job) open(dir string) (world.World, error) {
 	logs := filepath.Join(dir, LogFolder)
-	virtual := world.VirtualConfig{Nodes: j.Plan.Nodes, Seed: j.Plan.Seed}
+	virtual, err := j.Plan.virtual()
+	if err != nil {
+		return nil, err
+	}
 	switch j.world() {
 	case WorldReal:
 		return world.NewReal(world.RealConfig{

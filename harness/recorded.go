@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -34,11 +35,19 @@ type Recorded struct {
 // processRecord is the recording of one process as its run is rebuilt.
 type processRecord struct {
 	*runtime.Recording
-	lines []runtime.Line // what it said, in order
-	frame []int          // of each line
-	said  int            // of lines: seen by the run loop
-	told  int            // lines that the run loop gave it, init left out
-	heard []int          // frames that are lines given to it
+	lines   []runtime.Line // what it said, in order
+	frame   []int          // of each line
+	said    int            // of lines: seen by the run loop
+	told    int            // lines that the run loop gave it, init left out
+	heard   []int          // frames that are lines given to it
+	asked   []asking       // by the run loop, init included
+	counted map[string]int // of asked, by type
+}
+
+// asking is a request that the run loop gave a process.
+type asking struct {
+	name string // world.RequestName
+	at   time.Duration
 }
 
 // ReplayRecorded rebuilds the run of a folder and compares it with what was
@@ -205,13 +214,18 @@ func (b *rebuilding) did(d world.Doing) {
 
 func (b *rebuilding) told(d world.Doing) {
 	if init, ok := d.Body.(*node.Init); ok {
-		b.current[d.Node] = b.processes[node.MemberName(d.Node, init.Incarnation)]
+		p := b.processes[node.MemberName(d.Node, init.Incarnation)]
+		if b.current[d.Node] = p; p != nil {
+			p.counted = map[string]int{}
+			p.asked = []asking{{world.RequestName(init, p.counted), d.At}}
+		}
 		return
 	}
 	p := b.current[d.Node]
 	if p == nil {
 		return
 	}
+	p.asked = append(p.asked, asking{world.RequestName(d.Body, p.counted), d.At})
 	line, err := node.Line(d.Src, d.Node, nil, d.Body)
 	if err != nil || b.parted != "" {
 		return

@@ -21,7 +21,11 @@ type Trial struct {
 
 // Try carries a plan out in the simulated world and judges it, in memory.
 func Try(ctx context.Context, plan *Plan) (t *Trial, err error) {
-	w := world.NewSim(world.VirtualConfig{Nodes: plan.Nodes, Seed: plan.Seed}, "")
+	virtual, err := plan.virtual()
+	if err != nil {
+		return nil, err
+	}
+	w := world.NewSim(virtual, "")
 	defer func() { err = errors.Join(err, w.Close()) }()
 	var out bytes.Buffer
 	t = &Trial{}

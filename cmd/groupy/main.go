@@ -107,6 +107,7 @@ var commands = []func() *cobra.Command{
 	listCommand,
 	nodeCommand,
 	replayCommand,
+	transplantCommand,
 	shrinkCommand,
 	wardenCommand,
 }

@@ -91,6 +91,13 @@ func replayRecorded(out io.Writer, folder string) error {
 	}
 	if r.Parted != "" {
 		fmt.Fprintln(out, "diverged:", r.Parted)
+		if original, err := harness.OpenOriginal(folder); err == nil {
+			if self, err := os.Executable(); err == nil {
+				for _, change := range original.Stale(harness.Job{Program: world.Program{Path: self}}) {
+					fmt.Fprintln(out, "stale:", change)
+				}
+			}
+		}
 		return verdict(1)
 	}
 	fmt.Fprintf(out, "exact: %d processes, %d steps, %d lines of history", r.Processes, r.Frames, r.Events)

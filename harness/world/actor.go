@@ -19,12 +19,14 @@ type actor interface {
 	resume() error
 }
 
-// input is a line for a node: a request, a peer's message, or a timer.
+// input is a line for a node: a request, a peer's message, a timer, or the end of
+// a connection.
 type input struct {
-	src   string
-	body  any   // a request of the contract
-	peer  *mail // a peer's message
-	timer string
+	src    string
+	body   any   // a request of the contract
+	peer   *mail // a peer's message
+	timer  string
+	closed string // the node whose connection has ended; only where an observed run is followed
 }
 
 // output is a line of a node, or its end.
@@ -42,9 +44,12 @@ type output struct {
 type mail struct {
 	to   *virtualNode // the process that ran when it was sent
 	size int
-	line []byte        // as it was written; in sim only when somebody looks at it
-	peer runtime.Peer  // sim: the machine's own value
-	wire *runtime.Wire // sim: how that is written
+	// Of a message of an observed run:
+	notBefore time.Duration // when it is handled, if it arrives earlier
+	lost      bool
+	line      []byte        // as it was written; in sim only when somebody looks at it
+	peer      runtime.Peer  // sim: the machine's own value
+	wire      *runtime.Wire // sim: how that is written
 }
 
 // Bytes implements link.Frame.

@@ -102,6 +102,8 @@ func (a *stepped) line(in input, now *int64) ([]byte, error) {
 	switch {
 	case in.timer != "":
 		return node.Line(node.Clock, a.name, now, node.Timer{Head: node.Head{Type: node.TypeTimer}, ID: in.timer})
+	case in.closed != "":
+		return node.Line(node.Harness, a.name, now, node.Closed{Head: node.Head{Type: node.TypeClosed}, Node: in.closed})
 	case in.peer != nil:
 		e, _, err := node.Parse(in.peer.line)
 		if err != nil {

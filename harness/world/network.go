@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"groupy/nemesis/link"
+	"groupy/node"
 	"groupy/node/draw"
 )
 
@@ -38,6 +39,7 @@ type virtualLine struct {
 	planned time.Duration // when the network looks at the line next; -1: not planned
 	look    func(at time.Duration)
 	key     draw.Key
+	marks   []Mark // of the messages of an observed run
 }
 
 // farewell is the end of a process on its way, behind all that it sent.
@@ -62,6 +64,9 @@ func (n *network) line(id lineID) *virtualLine {
 				l.planned = -1
 				n.carry(l)
 			}
+		}
+		if t := n.w.config.Timing; t != nil {
+			l.marks = t.links[node.MemberName(id.from, id.incarnation)+" "+id.to]
 		}
 		n.lines[id] = l
 		n.order = append(n.order, l)
@@ -88,8 +93,15 @@ func (n *network) send(from string, incarnation int, to string, m *mail) {
 		m.size = len(m.Bytes()) + 4
 	}
 	took := minLatency + time.Duration(l.key.At(l.sent).Float()*float64(maxLatency-minLatency))
+	took = took.Truncate(time.Microsecond)
 	m.to = receiver
-	l.stream.Send(m, link.Whole, n.w.now+took.Truncate(time.Microsecond))
+	if mark := nth(l.marks, l.sent); mark.Known || mark.Lost {
+		if n.follow(l, m, mark) {
+			return
+		}
+		took = min(took, max(0, m.notBefore-n.w.now))
+	}
+	l.stream.Send(m, link.Whole, n.w.now+took)
 	n.plan(l)
 }
 
@@ -127,7 +139,7 @@ func (n *network) carry(l *virtualLine) {
 	for _, f := range n.popped {
 		switch f := f.(type) {
 		case *mail:
-			n.w.give(f.to, input{src: l.from, peer: f})
+			n.arrived(l, f)
 		case farewell:
 			s.Close()
 			l.stream = nil

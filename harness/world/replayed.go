@@ -19,8 +19,8 @@ var ErrTapeEnds = errors.New("the tape ends here")
 // Tape is what a Taped world wrote.
 type Tape struct {
 	Kind    string
-	Began   int64 // microseconds of Unix time when Now was 0
-	first   time.Duration
+	Began   int64         // microseconds of Unix time when Now was 0
+	First   time.Duration // Now when the tape began
 	events  []tapeEntry
 	answers map[string][]tapeEntry // by question
 }
@@ -70,7 +70,7 @@ func (t *Tape) add(body []byte) error {
 		if e.Format != tapeFormat || e.Kind == "" {
 			return fmt.Errorf("the format is %q; this version reads %q", e.Format, tapeFormat)
 		}
-		t.Kind, t.Began, t.first = e.Kind, e.Began, time.Duration(e.At)
+		t.Kind, t.Began, t.First = e.Kind, e.Began, time.Duration(e.At)
 	case e.Asked != "":
 		t.answers[e.Asked] = append(t.answers[e.Asked], e)
 	default:
@@ -105,7 +105,7 @@ type Replayed struct {
 // NewReplayed opens the world of a tape. said gives the lines of a process, one
 // after the other; do learns what the run loop does.
 func NewReplayed(t *Tape, said func(node string, incarnation int) (Said, error), do func(Doing)) *Replayed {
-	return &Replayed{tape: t, said: said, do: do, now: t.first, calls: map[string]int{}, place: map[string]int{}}
+	return &Replayed{tape: t, said: said, do: do, now: t.First, calls: map[string]int{}, place: map[string]int{}}
 }
 
 // Kind implements World.

@@ -59,6 +59,8 @@ func (a *simulated) step(now time.Duration, in input) ([]output, error) {
 	switch {
 	case in.timer != "":
 		return a.take(now, runtime.Timer{ID: in.timer}), nil
+	case in.closed != "":
+		return a.take(now, runtime.Closed{Node: in.closed}), nil
 	case in.peer != nil:
 		return a.take(now, &in.peer.peer), nil
 	}

@@ -24,8 +24,9 @@ const maxStandstill = 1_000_000
 
 // VirtualConfig is what a virtual world is made of.
 type VirtualConfig struct {
-	Nodes []string
-	Seed  string
+	Nodes  []string
+	Seed   string
+	Timing *Timing // of a run to be followed; may be nil
 }
 
 // Virtual is a world of virtual time: one thing happens at a time, and time
@@ -55,8 +56,8 @@ type virtualNode struct {
 	actor       actor // nil: not running
 	paused      bool
 	pauses      uint64
-	waiting     []input // what came while it was paused
-	requests    uint64
+	waiting     []input           // what came while it was paused
+	requests    map[string]int    // by type
 	timers      map[string]uint64 // id → number of the setting that counts
 	settings    uint64
 }
@@ -67,6 +68,7 @@ func newVirtual(c VirtualConfig, make func(*Virtual, string, int) (actor, error)
 		w.nodes[name] = &virtualNode{name: name}
 	}
 	w.net = newNetwork(w, link.NewTable(draw.New(c.Seed)))
+	w.followClosed()
 	return w
 }
 
@@ -143,8 +145,8 @@ func (w *Virtual) Start(name string, incarnation int) (int, error) {
 	}
 	old := w.nodes[name]
 	w.nodes[name] = &virtualNode{
-		name: name, incarnation: incarnation, actor: a, pauses: old.pauses, requests: old.requests,
-		timers: map[string]uint64{},
+		name: name, incarnation: incarnation, actor: a, pauses: old.pauses,
+		requests: map[string]int{}, timers: map[string]uint64{},
 	}
 	return 0, nil
 }
@@ -164,8 +166,10 @@ func (w *Virtual) Send(name, src string, body any) error {
 	if err != nil {
 		return err
 	}
-	n.requests++
 	at := w.now + minLatency
+	if w.config.Timing != nil {
+		at = w.config.Timing.handled(node.MemberName(name, n.incarnation), RequestName(body, n.requests), w.now, at)
+	}
 	w.future.add(at, w.key.With("request").With(name).At(uint64(at)).Uint64(), func(time.Duration) {
 		w.give(n, input{src: src, body: body})
 	})
@@ -216,6 +220,13 @@ func (w *Virtual) setTimer(n *virtualNode, id string, after time.Duration) {
 		return
 	}
 	at := w.now + after
+	if w.config.Timing != nil {
+		late := nth(w.config.Timing.timers[node.MemberName(n.name, n.incarnation)], mine)
+		if late.Lost {
+			return
+		}
+		at += micros(late)
+	}
 	w.future.add(at, w.key.With("timer").With(n.name).With(id).At(uint64(at)).Uint64(), func(time.Duration) {
 		if n.timers[id] == mine {
 			w.give(n, input{timer: id})

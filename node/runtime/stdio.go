@@ -81,6 +81,12 @@ func (w *stdio) input(line inLine) (Input, error) {
 			return nil, fmt.Errorf("timer: %w", err)
 		}
 		return Timer{t.ID}, nil
+	case node.TypeClosed:
+		var c node.Closed
+		if err := json.Unmarshal(line.Body, &c); err != nil {
+			return nil, fmt.Errorf("closed: %w", err)
+		}
+		return Closed{c.Node}, nil
 	}
 	return line.Request, nil
 }
