@@ -39,33 +39,16 @@ func (w Wire) Append(buf []byte, s Send) ([]byte, error) {
 	}
 	dest, _ := node.SplitMember(s.To)
 	buf = append(buf, `{"src":`...)
-	buf = appendString(buf, w.node)
+	buf = node.AppendString(buf, w.node)
 	buf = append(buf, `,"dest":`...)
-	buf = appendString(buf, dest)
+	buf = node.AppendString(buf, dest)
 	buf = append(buf, `,"body":{"type":"`+typePeer+`","from":`...)
-	buf = appendString(buf, w.member)
+	buf = node.AppendString(buf, w.member)
 	buf = append(buf, `,"to":`...)
-	buf = appendString(buf, s.To)
+	buf = node.AppendString(buf, s.To)
 	buf = append(buf, `,"m":`...)
 	buf = append(buf, raw...)
 	return append(buf, `}}`...), nil
-}
-
-// appendString quotes a name for JSON. Names are a letter and a number as a
-// rule, and then this is a copy.
-func appendString(buf []byte, name string) []byte {
-	for i := 0; i < len(name); i++ {
-		if c := name[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
-			quoted, err := node.Encode(name)
-			if err != nil {
-				panic(fmt.Sprintf("runtime: a name that JSON cannot express: %v", err))
-			}
-			return append(buf, quoted...)
-		}
-	}
-	buf = append(buf, '"')
-	buf = append(buf, name...)
-	return append(buf, '"')
 }
 
 // Parse reads what Append wrote, and any other JSON that says the same.
@@ -87,34 +70,54 @@ func (w Wire) Parse(envelope []byte) (Peer, error) {
 // splitOwn takes apart an envelope that looks as Append writes it, which nearly
 // all do, without reading m twice more. Whether m is JSON is left to its decoder.
 func splitOwn(envelope []byte) (b peerBody, ok bool) {
-	rest := envelope
+	_, rest, ok := cutName(envelope, `{"src":"`)
+	if !ok {
+		return b, false
+	}
+	if _, rest, ok = cutName(rest, `,"dest":"`); !ok {
+		return b, false
+	}
+	rest, before := bytes.CutPrefix(rest, []byte(`,"body":`))
+	rest, after := bytes.CutSuffix(rest, []byte(`}`))
+	if !before || !after {
+		return b, false
+	}
+	return splitBody(rest)
+}
+
+// splitBody is splitOwn for the body alone.
+func splitBody(body []byte) (b peerBody, ok bool) {
 	b.Type = typePeer
-	for _, part := range []struct {
-		before string
-		name   *string
-	}{
-		{`{"src":"`, nil}, {`,"dest":"`, nil}, {`,"body":{"type":"` + typePeer + `","from":"`, &b.From}, {`,"to":"`, &b.To},
-	} {
-		if rest, ok = bytes.CutPrefix(rest, []byte(part.before)); !ok {
-			return b, false
-		}
-		end := bytes.IndexAny(rest, `"\`)
-		if end < 0 || rest[end] != '"' {
-			return b, false
-		}
-		if part.name != nil {
-			*part.name = string(rest[:end])
-		}
-		rest = rest[end+1:]
+	rest := body
+	if b.From, rest, ok = cutName(rest, `{"type":"`+typePeer+`","from":"`); !ok {
+		return b, false
+	}
+	if b.To, rest, ok = cutName(rest, `,"to":"`); !ok {
+		return b, false
 	}
 	rest, before := bytes.CutPrefix(rest, []byte(`,"m":`))
-	rest, after := bytes.CutSuffix(rest, []byte(`}}`))
+	rest, after := bytes.CutSuffix(rest, []byte(`}`))
 	b.M = rest
 	return b, before && after
 }
 
+// cutName cuts a prefix and the plain string after it, with its closing quote.
+func cutName(text []byte, prefix string) (name string, rest []byte, ok bool) {
+	rest, ok = bytes.CutPrefix(text, []byte(prefix))
+	end := bytes.IndexAny(rest, `"\`)
+	if !ok || end < 0 || rest[end] != '"' {
+		return "", text, false
+	}
+	return string(rest[:end]), rest[end+1:], true
+}
+
 // ParseBody reads the body alone, where the envelope has been opened already.
 func (w Wire) ParseBody(body []byte) (Peer, error) {
+	if b, ok := splitBody(body); ok {
+		if p, err := w.peer(b); err == nil {
+			return p, nil
+		}
+	}
 	var b peerBody
 	if err := json.Unmarshal(body, &b); err != nil {
 		return Peer{}, fmt.Errorf("body of a message between nodes: %w", err)
