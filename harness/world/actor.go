@@ -47,6 +47,7 @@ type mail struct {
 	// Of a message of an observed run:
 	notBefore time.Duration // when it is handled, if it arrives earlier
 	lost      bool
+	body      []byte        // lockstep: the part of line that the receiver gets
 	line      []byte        // as it was written; in sim only when somebody looks at it
 	peer      runtime.Peer  // sim: the machine's own value
 	wire      *runtime.Wire // sim: how that is written

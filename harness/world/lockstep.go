@@ -2,11 +2,13 @@ package world
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -46,10 +48,16 @@ func NewLockstep(c LockstepConfig) (*Virtual, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &stepped{
+		if err := blocking(stdout); err != nil {
+			return nil, err
+		}
+		a := &stepped{
 			name: name, incarnation: incarnation, hang: c.Hang, guard: guard, cmd: cmd, stdin: stdin, pipe: stdout,
 			stdout: bufio.NewReaderSize(stdout, 64<<10),
-		}, nil
+		}
+		a.watch = time.AfterFunc(c.Hang, a.giveUp)
+		a.watch.Stop()
+		return a, nil
 	}
 	return newVirtual(c.VirtualConfig, start, func() error {
 		guard.close()
@@ -68,6 +76,28 @@ type stepped struct {
 	pipe        *os.File
 	stdout      *bufio.Reader
 	outs        []output
+	watch       *time.Timer // runs while the process handles a line
+	hung        atomic.Bool
+}
+
+// blocking has reads of a pipe wait in the kernel. The runtime's poller would take
+// longer than most nodes do for a line.
+func blocking(pipe *os.File) error {
+	conn, err := pipe.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var set error
+	err = conn.Control(func(fd uintptr) { set = syscall.SetNonblock(int(fd), false) })
+	return errors.Join(err, set)
+}
+
+// giveUp ends a process that does not come to an end with its line, and all that
+// may still hold its pipe, so that who reads on goes on.
+func (a *stepped) giveUp() {
+	a.hung.Store(true)
+	_ = signal(a.cmd, a.name, syscall.SIGKILL)
+	a.guard.mark.of(node.MemberName(a.name, a.incarnation)).sweep()
 }
 
 func (a *stepped) step(now time.Duration, in input) ([]output, error) {
@@ -77,15 +107,14 @@ func (a *stepped) step(now time.Duration, in input) ([]output, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.pipe.SetReadDeadline(time.Now().Add(a.hang)); err != nil {
-		return nil, err
-	}
+	a.watch.Reset(a.hang)
+	defer a.watch.Stop()
 	// A write fails only if the process has ended; its end is read below.
 	_, _ = a.stdin.Write(line)
 	for {
 		said, err := readLine(a.stdout)
 		switch {
-		case errors.Is(err, os.ErrDeadlineExceeded):
+		case err != nil && a.hung.Load():
 			return nil, fmt.Errorf("%s hangs: no idle within %v of this line: %s",
 				node.MemberName(a.name, a.incarnation), a.hang, shorten(line))
 		case err != nil:
@@ -105,11 +134,7 @@ func (a *stepped) line(in input, now *int64) ([]byte, error) {
 	case in.closed != "":
 		return node.Line(node.Harness, a.name, now, node.Closed{Head: node.Head{Type: node.TypeClosed}, Node: in.closed})
 	case in.peer != nil:
-		e, _, err := node.Parse(in.peer.line)
-		if err != nil {
-			return nil, err
-		}
-		return node.Line(in.src, a.name, now, e.Body)
+		return node.Forward(in.src, a.name, now, in.peer.body), nil
 	}
 	return node.Line(in.src, a.name, now, in.body)
 }
@@ -125,7 +150,7 @@ func (a *stepped) take(said []byte) (idle bool) {
 		return true
 	}
 	if env.Dest != node.Clock && env.Dest != node.Harness && !isClient(env.Dest) {
-		a.outs = append(a.outs, output{dest: env.Dest, mail: &mail{line: append([]byte(nil), said...)}})
+		a.outs = append(a.outs, output{dest: env.Dest, mail: &mail{line: bytes.Clone(said), body: bytes.Clone(env.Body)}})
 		return false
 	}
 	body, err := decodeBody(head, env.Body)
