@@ -1,11 +1,9 @@
 package harness
 
 import (
-	"encoding/json"
 	"slices"
 
 	"groupy/nemesis"
-	"groupy/node"
 	"groupy/workloads"
 )
 
@@ -25,7 +23,7 @@ func aim(steps []nemesis.Step, ops []workloads.Op, sender string, quiet int64) [
 			continue
 		}
 		fits := func(op workloads.Op) bool {
-			return op.F == node.TypeMulticast && op.AtMicros >= s.AtMicros+quiet
+			return op.Message() != "" && op.AtMicros >= s.AtMicros+quiet
 		}
 		target := slices.IndexFunc(ops, func(op workloads.Op) bool { return fits(op) && op.Node == sender })
 		if target < 0 {
@@ -35,9 +33,7 @@ func aim(steps []nemesis.Step, ops []workloads.Op, sender string, quiet int64) [
 			continue
 		}
 		op := ops[target]
-		if err := json.Unmarshal(op.Value, &s.When.Frame); err != nil {
-			panic("harness: a multicast was planned without an id: " + err.Error())
-		}
+		s.When.Frame = op.Message()
 		s.AtMicros = op.AtMicros - quiet/2
 		ops = slices.Concat(
 			slices.DeleteFunc(slices.Clone(ops[:target]), func(o workloads.Op) bool { return o.AtMicros > op.AtMicros-quiet }),

@@ -17,6 +17,7 @@ type call struct {
 	incarnation int
 	f           string
 	value       json.RawMessage
+	msg         string // of a read, write or cas: the id of the multicast that may carry it
 	process     string // "" if not recorded
 	done        func(answer)
 }
@@ -47,7 +48,7 @@ func (r *Runner) ask(c call, src string, build func(id int64) any, limit int64) 
 	c.id = r.lastID
 	c.incarnation = r.nodes[c.node].incarnation
 	if c.process != "" {
-		r.record.event(history.Event{Type: history.Invoke, Process: c.process, Node: c.node, F: c.f, Value: c.value})
+		r.record.event(history.Event{Type: history.Invoke, Process: c.process, Node: c.node, F: c.f, Value: c.value, Msg: c.msg})
 	}
 	r.calls[c.id] = &c
 	if err := r.world.Send(c.node, src, build(c.id)); err != nil {
@@ -123,7 +124,7 @@ func (r *Runner) operate(op workloads.Op, then func()) {
 	}
 	cl.busy = true
 	r.ask(call{
-		node: op.Node, f: op.F, value: op.Value, process: cl.process,
+		node: op.Node, f: op.F, value: op.Value, msg: op.Msg, process: cl.process,
 		done: func(a answer) {
 			cl.busy = false
 			if a.outcome == history.Info {

@@ -132,8 +132,8 @@ func (e *explorer) shareLoad() {
 	}
 	ops := e.plan.Ops[:0:0]
 	for i, op := range e.plan.Ops {
-		if e.aimed(op.Value) || e.key.With("op").At(uint64(i)).Chance(share[op.Node]) {
-			if burst > 0 && !e.aimed(op.Value) {
+		if e.aimed(op) || e.key.With("op").At(uint64(i)).Chance(share[op.Node]) {
+			if burst > 0 && !e.aimed(op) {
 				op.AtMicros -= op.AtMicros % burst
 			}
 			ops = append(ops, op)

@@ -1,10 +1,7 @@
 package harness
 
 import (
-	"encoding/json"
-
 	"groupy/nemesis"
-	"groupy/node"
 	"groupy/node/draw"
 	"groupy/workloads"
 )
@@ -128,26 +125,19 @@ func (e *explorer) some(k draw.Key, most int) []string {
 func (e *explorer) message(k draw.Key, from int64) (id string) {
 	var next []workloads.Op
 	for _, op := range e.plan.Ops {
-		if op.F == node.TypeMulticast && op.AtMicros >= from && len(next) < 8 {
+		if op.Message() != "" && op.AtMicros >= from && len(next) < 8 {
 			next = append(next, op)
 		}
 	}
 	if len(next) == 0 {
 		return ""
 	}
-	return multicastID(next[k.Intn(len(next))].Value)
+	return next[k.Intn(len(next))].Message()
 }
 
-func multicastID(value json.RawMessage) (id string) {
-	if err := json.Unmarshal(value, &id); err != nil {
-		return "" // no multicast
-	}
-	return id
-}
-
-// aimed reports whether a trigger waits for the message.
-func (e *explorer) aimed(value json.RawMessage) bool {
-	id := multicastID(value)
+// aimed reports whether a trigger waits for the operation's message.
+func (e *explorer) aimed(op workloads.Op) bool {
+	id := op.Message()
 	for _, s := range e.plan.Faults {
 		if s.When != nil && s.When.Frame == id && id != "" {
 			return true

@@ -17,9 +17,9 @@ type gates struct {
 	plan *Plan
 	must []string // operation kinds that must succeed
 
-	open        map[string]string // process → node, of open multicasts
-	concurrent  int               // multicasts that began while another node's was open
-	viewsInMain int               // view changes with a multicast open
+	open        map[string]string // process → node, of open operations
+	concurrent  int               // operations that began while another node's was open
+	viewsInMain int               // view changes with an operation open
 	succeeded   map[string]int    // by f
 	begun       map[string]int    // by fault
 	skips       map[string]string // by fault: the last reason
@@ -41,7 +41,7 @@ func newGates(p *Plan) (*gates, error) {
 func (g *gates) see(e *history.Event) {
 	switch e.Type {
 	case history.Invoke:
-		if e.F != node.TypeMulticast {
+		if e.F == node.TypeJoin || e.F == node.TypeLeave {
 			return
 		}
 		for _, other := range g.open {
@@ -82,8 +82,8 @@ type Gate struct {
 // counts lists every gate with its count.
 func (g *gates) counts() []Gate {
 	list := []Gate{
-		{"concurrent-senders", g.concurrent, "multicasts that began while another node's was open"},
-		{"view-change-in-flight", g.viewsInMain, "views installed while a multicast was open"},
+		{"concurrent-senders", g.concurrent, "operations that began while another node's was open"},
+		{"view-change-in-flight", g.viewsInMain, "views installed while an operation was open"},
 	}
 	for _, f := range g.must {
 		list = append(list, Gate{"succeeded-" + f, g.succeeded[f], "operations of kind " + f + " that took effect"})
@@ -107,7 +107,7 @@ func (g *gates) counts() []Gate {
 func (g *gates) missing() []checker.Reason {
 	var reasons []checker.Reason
 	for _, c := range g.counts() {
-		if c.Count > 0 || len(g.plan.Nodes) < 2 && c.Name != "succeeded-"+node.TypeMulticast {
+		if c.Count > 0 || len(g.plan.Nodes) < 2 && !strings.HasPrefix(c.Name, "succeeded-") {
 			continue
 		}
 		text := "none of the " + c.Need

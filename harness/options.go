@@ -29,6 +29,7 @@ type Options struct {
 	StartLimit  time.Duration // for a process to answer init; default 20 s
 	History     int           // messages a gms4 leader keeps; 0: the node's default
 	Mutant      string        // one-line removal in the core; "": none
+	LocalReads  bool          // the map's reads are answered from the asked node's copy, which may be stale
 	Config      string        // further node options, a JSON object merged into config
 	NodeDoesOwn bool          // a foreign program: no protocol, app or detector options
 }

@@ -102,6 +102,9 @@ func NewPlan(options Options) (*Plan, error) {
 		Config:   config,
 		Limits:   limitsFor(main, o.Timeout.Microseconds(), o.StartLimit.Microseconds()),
 	}
+	if level.Promises != nil {
+		p.Promises = slices.Concat(level.Promises, load.Promises)
+	}
 	if p.Name == "" {
 		p.Name = o.Protocol + "-" + o.Workload
 	}
@@ -158,9 +161,11 @@ func bootstrapOps(k draw.Key, load workloads.Workload, nodes []string) []workloa
 		for range turns {
 			for j := range nodes[:round+1] {
 				op := workloads.Op{Client: j, Node: nodes[j], AtMicros: int64(round)} // the round, not a time
-				load.Op(k.At(uint64(len(ops))), len(ops), &op)
-				if op.F == node.TypeMulticast {
-					op.Value, _ = json.Marshal(fmt.Sprintf("b%d", len(ops)+1))
+				load.Op(k.At(uint64(len(ops))), -1-len(ops), &op)
+				if name := fmt.Sprintf("b%d", len(ops)+1); op.F == node.TypeMulticast {
+					op.Value = raw(name)
+				} else {
+					op.Msg = name
 				}
 				ops = append(ops, op)
 			}

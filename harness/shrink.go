@@ -69,6 +69,9 @@ func (j Job) Shrink(ctx context.Context, o *Original, options ShrinkOptions) (*S
 	}
 	r := &Shrunk{Before: o.Plan.Size()}
 	if err := j.start(s, o, r); err != nil {
+		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("the budget of %v was used up before the failure was seen again", options.Budget)
+		}
 		return nil, err
 	}
 	r.Wanted = s.wanted
@@ -91,31 +94,33 @@ func (j Job) Shrink(ctx context.Context, o *Original, options ShrinkOptions) (*S
 
 // newSearch is a search for the smallest plan that fails as the original did.
 func newSearch(ctx context.Context, o *Original, options ShrinkOptions) (*search, error) {
-	wanted, err := o.failure()
+	failures, err := o.failures()
 	if err != nil {
 		return nil, err
 	}
 	if options.Workers == 0 {
 		options.Workers = runtime.GOMAXPROCS(0)
 	}
-	return &search{ctx: ctx, workers: options.Workers, wanted: wanted, show: options.Show, known: map[[sha256.Size]byte]bool{}}, nil
+	return &search{
+		ctx: ctx, workers: options.Workers, failures: failures, show: options.Show, known: map[[sha256.Size]byte]bool{},
+	}, nil
 }
 
-// failure is the signature of the run that is to be shrunk; "" for a bare plan,
-// whose first run shows it.
-func (o *Original) failure() (Signature, error) {
+// failures are the signatures of the run that is to be shrunk, the first of which
+// is wanted most; none for a bare plan, whose first run shows them.
+func (o *Original) failures() ([]Signature, error) {
 	if o.Folder == "" {
-		return "", nil
+		return nil, nil
 	}
 	judged, err := Judge(string(o.Folder), checker.Options{})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	wanted := SignatureOf(judged)
-	if wanted == "" {
-		return "", fmt.Errorf("%w: the run's verdict is %s", ErrSound, judged.Verdict)
+	all := signatures(judged)
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%w: the run's verdict is %s", ErrSound, judged.Verdict)
 	}
-	return wanted, nil
+	return all, nil
 }
 
 // start finds the world in which the original fails, and sets the search off
@@ -134,8 +139,9 @@ func (j Job) start(s *search, o *Original, r *Shrunk) error {
 			return err
 		}
 		if j.World != "" || o.Record == nil || o.Record.World != WorldReal {
-			return fmt.Errorf("%w: the plan does not fail in %s%s", ErrSound, r.World, s.wanted.asWanted())
+			return fmt.Errorf("%w: the plan does not fail in %s%s", ErrSound, r.World, byViolating(s.failures))
 		}
+		j.Log.Info("the plan does not fail in sim: its candidates run in the real world, which takes long")
 		r.World = WorldReal
 	}
 	return j.startReal(s, o, r)
@@ -145,23 +151,23 @@ func (j Job) start(s *search, o *Original, r *Shrunk) error {
 // seeds if its own run was of the real world.
 func (j Job) startVirtual(s *search, o *Original, r *Shrunk) (bool, error) {
 	run := j.runner(r.World)
-	if s.wanted == "" {
-		t, err := run(s.ctx, o.Plan)
-		if err != nil {
-			return false, err
-		}
-		if s.wanted = SignatureOf(t.Judgement); s.wanted == "" {
-			return false, nil
-		}
+	// A run of the real world often violates several properties, of which the
+	// virtual one shows others first: one of them will do.
+	fails := func(judged *Judgement) bool {
+		return s.failures == nil && SignatureOf(judged) != "" || s.firstIn(judged) != ""
 	}
-	s.try = once(run, s.wanted.Has)
+	s.try = once(run, fails)
 	found := s.firstOf([]*Plan{o.Plan.clone()})
 	if !found && r.World == WorldSim && o.Record != nil && o.Record.World == WorldReal && s.seeded(o.Plan) {
 		found, r.Seed = true, s.plan.Seed
 	}
 	if found {
 		model := s.trial.Judgement
-		s.try = once(run, func(j *Judgement) bool { return s.wanted.alike(model, j) })
+		if s.failures == nil {
+			s.failures = signatures(model)
+		}
+		s.wanted = s.firstIn(model)
+		s.try = once(run, func(judged *Judgement) bool { return s.wanted.alike(model, judged) })
 	}
 	return found, s.err
 }
@@ -169,21 +175,22 @@ func (j Job) startVirtual(s *search, o *Original, r *Shrunk) (bool, error) {
 // startReal measures how often the original fails in the real world, and has the
 // sequential test decide from then on, one run at a time.
 func (j Job) startReal(s *search, o *Original, r *Shrunk) error {
-	if s.wanted == "" {
+	if s.failures == nil {
 		t, err := j.runner(WorldReal)(s.ctx, o.Plan)
 		if err != nil {
 			return err
 		}
-		if s.wanted = SignatureOf(t.Judgement); s.wanted == "" {
+		if s.failures = signatures(t.Judgement); s.failures == nil {
 			return fmt.Errorf("%w: the plan did not fail in a run in the real world; give a run that did", ErrSound)
 		}
 	}
+	s.wanted = s.failures[0]
 	k, shown, err := j.rate(s.ctx, o.Plan, s.wanted)
 	if err != nil {
 		return err
 	}
 	if k == 0 {
-		return fmt.Errorf("%w: the plan did not fail in any of %d runs in the real world%s", ErrSound, rateTries, s.wanted.asWanted())
+		return fmt.Errorf("%w: the plan did not fail in any of %d runs in the real world%s", ErrSound, rateTries, byViolating(s.failures[:1]))
 	}
 	test := wald(float64(k) / rateTries)
 	s.plan, s.trial, s.workers = o.Plan.clone(), shown, 1

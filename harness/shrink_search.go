@@ -20,14 +20,27 @@ type search struct {
 	ctx     context.Context
 	try     attempt
 	workers int // candidates at a time
-	wanted  Signature
 	show    func(ShrinkStatus)
+
+	failures []Signature // of the original; nil: not known yet
+	wanted   Signature   // the one of them that is kept
 
 	plan  *Plan
 	trial *Trial // its run
 	tried int    // candidates, without those that only parallelism tried
 	known map[[sha256.Size]byte]bool
 	err   error // nothing more is tried after one
+}
+
+// firstIn is the first of the original's failures that a judged run shows; "" if
+// it shows none.
+func (s *search) firstIn(j *Judgement) Signature {
+	for _, wanted := range s.failures {
+		if wanted.Has(j) {
+			return wanted
+		}
+	}
+	return ""
 }
 
 // maxPairs is for how many units all pairs are tried, too.
@@ -41,6 +54,7 @@ const maxRounds = 100
 func (s *search) run() error {
 	for range maxRounds {
 		before := s.plan
+		s.unobserved()
 		s.cut()
 		s.faults()
 		s.clients()
@@ -128,6 +142,16 @@ func (s *search) firstOf(plans []*Plan) bool {
 }
 
 func sum(p *Plan) [sha256.Size]byte { return sha256.Sum256(p.Encode()) }
+
+// unobserved forgets when things reached the nodes in a recorded run: a plan that
+// fails without that is by far the plainer one.
+func (s *search) unobserved() {
+	if s.plan.Observed != nil {
+		q := s.plan.clone()
+		q.Observed = nil
+		s.firstOf([]*Plan{q})
+	}
+}
 
 // cut ends the main phase after the violation, or else at parts of its length.
 func (s *search) cut() {

@@ -15,17 +15,26 @@ type Signature string
 
 // SignatureOf gives the signature of a judged run.
 func SignatureOf(j *Judgement) Signature {
+	if all := signatures(j); len(all) > 0 {
+		return all[0]
+	}
+	return ""
+}
+
+// signatures are all promised properties that a judged run violates, safety
+// before liveness.
+func signatures(j *Judgement) (all []Signature) {
 	if j == nil || j.Verdict != checker.Invalid {
-		return ""
+		return nil
 	}
 	for _, kind := range []checker.Kind{checker.Safety, checker.Liveness} {
 		for _, p := range checker.Properties {
 			if r := j.Properties[p.Name]; p.Kind == kind && r.Promised && r.Verdict == checker.Invalid {
-				return Signature(p.Name)
+				all = append(all, Signature(p.Name))
 			}
 		}
 	}
-	return ""
+	return all
 }
 
 // Has reports whether a judged run shows the failure: its property is violated,
@@ -42,12 +51,16 @@ func (s Signature) alike(a, b *Judgement) bool {
 	return s.Has(a) && s.Has(b) && SignatureOf(a) == SignatureOf(b) && s.form(a) == s.form(b)
 }
 
-// asWanted names a signature that was looked for.
-func (s Signature) asWanted() string {
-	if s == "" {
+// byViolating names what was looked for; "" if that was anything.
+func byViolating(any []Signature) string {
+	var names []string
+	for _, s := range any {
+		names = append(names, string(s))
+	}
+	if len(names) == 0 {
 		return ""
 	}
-	return " by violating " + string(s)
+	return " by violating " + strings.Join(names, " or ")
 }
 
 // Names of members, messages and views hold a digit; lists of them stand in

@@ -78,6 +78,9 @@ func systemOf(o Options, load workloads.Workload) (Level, json.RawMessage, error
 		if o.History > 0 {
 			config["history"] = o.History
 		}
+		if o.LocalReads {
+			config["local_reads"] = true
+		}
 		if o.Mutant != "" {
 			config["mutant"] = o.Mutant
 		}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"strings"
 
-	"groupy/node"
 	"groupy/node/draw"
 )
 
@@ -21,6 +20,7 @@ type Op struct {
 	F        string          `json:"f"`      // multicast, read, write, cas
 	Value    json.RawMessage `json:"value"`  // as HISTORY.md has it, by F
 	Payload  json.RawMessage `json:"payload,omitempty"`
+	Msg      string          `json:"msg,omitempty"` // of read, write and cas: the id of the multicast that carries it
 }
 
 // Load says how much a workload is to do.
@@ -37,7 +37,11 @@ type Workload struct {
 	Sentence string
 	// App is what must run on top of the group, by its name in the node's config.
 	App string
-	// Op draws the i-th operation; At, Client and Node are already set.
+	// Promises are the properties that the answers owe beside those of the protocol,
+	// on a protocol that promises total order and agreement.
+	Promises []string
+	// Op draws the i-th operation; At, Client and Node are already set. Those of the
+	// bootstrap are numbered -1, -2, ….
 	Op func(k draw.Key, i int, op *Op)
 	// MustSucceed are the operation kinds of which a run needs one that took
 	// effect.
@@ -45,7 +49,7 @@ type Workload struct {
 }
 
 // All is the visible list: adding a workload is one file and one line.
-var All = []Workload{Multicast, Colour}
+var All = []Workload{Multicast, Colour, Register, Map}
 
 // Find gives the workload of that name. The error lists the names there are.
 func Find(name string) (Workload, error) {
@@ -80,22 +84,4 @@ func (w Workload) Plan(k draw.Key, l Load) []Op {
 		w.Op(ki, i, &ops[i])
 	}
 	return ops
-}
-
-// Request is the body of the contract that asks for op, with the given message
-// id. It fails for a plan edited by hand whose value does not fit its f.
-func Request(op Op, id int64) (any, error) {
-	bad := func(err error) error {
-		return fmt.Errorf("operation %s with value %s: %w", op.F, op.Value, err)
-	}
-	switch op.F {
-	case node.TypeMulticast:
-		var msg string
-		if err := json.Unmarshal(op.Value, &msg); err != nil {
-			return nil, bad(err)
-		}
-		return &node.Multicast{Head: node.Head{Type: op.F, MsgID: id}, Msg: msg, Payload: op.Payload}, nil
-	default:
-		return nil, fmt.Errorf("operation %q is none of this version's; there is multicast", op.F)
-	}
 }

@@ -226,7 +226,7 @@ func TestMinimalWitnesses(t *testing.T) {
 			return
 		}
 		for i := range witness {
-			fewer := grounded(ops, slices.Delete(slices.Clone(witness), i, i+1), by)
+			fewer := grounded(ops, slices.Delete(slices.Clone(witness), i, i+1), by, true)
 			if illegal(pick(ops, fewer, by)) {
 				t.Fatalf("the witness %v by %d does not need %d\n%s", witness, by, witness[i], show(ops))
 			}

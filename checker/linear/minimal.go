@@ -25,13 +25,16 @@ func Minimal(ops []Op, illegal func([]Op) bool) (witness []int, by int64) {
 	// is found by bisection.
 	at := sort.Search(len(returns)-1, func(i int) bool { return illegal(pick(ops, before(ops, returns[i]), returns[i])) })
 	by = returns[at]
-	kept := before(ops, by)
-	if sound := grounded(ops, kept, by); len(sound) < len(kept) {
+	kept, strict := before(ops, by), false
+	if sound := grounded(ops, kept, by, false); len(sound) < len(kept) {
 		return missing(kept, sound)[:1], by
+	}
+	if sound := grounded(ops, kept, by, true); illegal(pick(ops, sound, by)) {
+		kept, strict = sound, true
 	}
 	for size := max(len(kept)/2, 1); size >= 1; {
 		fewer := cut(kept, size, func(few []int) ([]int, bool) {
-			few = grounded(ops, few, by)
+			few = grounded(ops, few, by, strict)
 			return few, illegal(pick(ops, few, by))
 		})
 		if size > 1 || len(fewer) == len(kept) {
@@ -78,8 +81,9 @@ func pick(ops []Op, few []int, by int64) []Op {
 }
 
 // grounded leaves out the operations that found by then what none of the others
-// wrote, and those that found what these wrote, and so on.
-func grounded(ops []Op, few []int, by int64) []int {
+// wrote, and those that found what these wrote, and so on; if it is strict, also
+// each cas of unknown outcome that cannot find what it asked for.
+func grounded(ops []Op, few []int, by int64, strict bool) []int {
 	writers := map[int32]int{Nil: 1}
 	for _, i := range few {
 		if ops[i].Kind != Read {
@@ -89,8 +93,8 @@ func grounded(ops []Op, few []int, by int64) []int {
 	for {
 		kept := make([]int, 0, len(few))
 		for _, i := range few {
-			source, must := ops[i].source()
-			if !must || ops[i].Return > by || writers[source] > 0 {
+			source, must := rests(&ops[i], by, strict)
+			if !must || writers[source] > 0 {
 				kept = append(kept, i)
 			} else if ops[i].Kind == CAS {
 				writers[ops[i].Value]--
@@ -101,6 +105,14 @@ func grounded(ops []Op, few []int, by int64) []int {
 		}
 		few = kept
 	}
+}
+
+// rests gives the value that an operation must find there to be in a witness.
+func rests(op *Op, by int64, strict bool) (value int32, must bool) {
+	if op.Return > by {
+		return op.From, strict && op.Kind == CAS
+	}
+	return op.source()
 }
 
 // missing gives what is in all and not in some, both in order.

@@ -75,7 +75,7 @@ func shrinkCommand() *cobra.Command {
 	flags.StringVar(&where, "world", "", "where candidates run: sim, lockstep or real (default: sim, or as the run needs it)")
 	flags.StringVar(&store, "store", "store", "folder that keeps the runs")
 	flags.StringVar(&bin, "bin", "", "the program under test (default: the original's, or the built-in node)")
-	flags.DurationVar(&options.Budget, "budget", 0, "time after which the smallest plan so far is taken (default: none)")
+	flags.DurationVar(&options.Budget, "budget", 20*time.Minute, "time after which the smallest plan so far is taken; 0: none")
 	flags.IntVar(&options.Workers, "workers", 0, "candidates at a time in the virtual worlds; the result is the same (default: one per core)")
 	return cmd
 }

@@ -1,0 +1,147 @@
+package harness
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"groupy/checker/history"
+)
+
+// brokenPlan is a short real run that is likely to break a promise; what breaks it,
+// and of which protocol, hangs on i.
+func brokenPlan(t testing.TB, i int) *Plan {
+	t.Helper()
+	kinds := []struct {
+		protocol, mutant string
+		nemesis          []string
+	}{
+		{"gms2", "", []string{"kill-mid-multicast"}},
+		{"gms3", "", []string{"pause", "kill"}},
+		{"gms2", "", []string{"partition-random-halves", "kill"}},
+		{"gms3", "", []string{"isolate-leader", "restart"}},
+		{"gms2", "", []string{"drop", "pause"}},
+		{"gms3", "", []string{"kill-mid-multicast", "isolate-one", "delay"}},
+	}
+	k := kinds[i%len(kinds)]
+	plan, err := NewPlan(Options{
+		Name: "failing", Seed: "failing-" + strconv.Itoa(i), Nodes: 3 + i%3, Protocol: k.protocol, Mutant: k.mutant,
+		Nemesis: k.nemesis, Rate: 150, TimeLimit: 2 * time.Second,
+		Heartbeat: 20 * time.Millisecond, Timeout: 200 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan.Limits.RecoverMicros, plan.Limits.ProbeMicros, plan.Limits.CallMicros = 1e6, 500e3, 500e3
+	return plan
+}
+
+// TestTransplantedFailuresKeepTheirVerdict takes failing runs to the simulated
+// world. One of the first kind, whose cause is exact, keeps its verdict always.
+func TestTransplantedFailuresKeepTheirVerdict(t *testing.T) {
+	wanted, kept, failed := recordedRuns(t, 1), 0, 0
+	for i := 0; failed < wanted && i < 5*wanted; i++ {
+		result := runPlan(t, brokenPlan(t, i))
+		signature := SignatureOf(result.Judgement)
+		if signature == "" {
+			t.Logf("run %d fails nothing: %s", i, result.Judgement.Verdict)
+			continue
+		}
+		failed++
+		plan, err := Transplant(string(result.Folder))
+		if err != nil {
+			t.Fatal(err)
+		}
+		trial, err := Try(context.Background(), plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if signature.Has(trial.Judgement) {
+			kept++
+		}
+		same := sameDeliveries(t, result, trial)
+		t.Logf("run %d (%s, %v): %s was violated; in sim %s; %s", i, plan.Protocol, names(plan), signature, SignatureOf(trial.Judgement), same)
+		if again, err := Try(context.Background(), plan); err != nil || !bytes.Equal(again.History, trial.History) {
+			t.Errorf("run %d: a second run in sim has another history (%v)", i, err)
+		}
+		if i == 0 {
+			sameInLockstep(t, plan, trial)
+		}
+		if read, err := ReadPlan(bytes.NewReader(plan.Encode())); err != nil || !bytes.Equal(read.Encode(), plan.Encode()) {
+			t.Errorf("run %d: the plan is not read as it is written: %v", i, err)
+		}
+	}
+	t.Logf("%d of %d failing runs kept their verdict", kept, failed)
+	if failed < wanted || float64(kept) < 0.95*float64(failed)-1 && failed > 1 || failed == 1 && kept == 0 {
+		t.Errorf("of %d runs wanted %d failed, and %d kept their verdict", wanted, failed, kept)
+	}
+}
+
+// sameInLockstep sees to it that real processes follow what was observed as the
+// simulated ones do.
+func sameInLockstep(t testing.TB, plan *Plan, sim *Trial) {
+	t.Helper()
+	job := jobFor(t, plan)
+	job.World = WorldLockstep
+	result, err := job.Execute(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(result.Folder.path(HistoryFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err := Compare(bytes.NewReader(sim.History), bytes.NewReader(text)); err != nil || d != nil {
+		t.Errorf("sim and lockstep part: %v, %v", d, err)
+	}
+}
+
+func names(p *Plan) (all []string) {
+	for _, s := range p.Faults {
+		all = append(all, s.Fault)
+	}
+	return all
+}
+
+// sameDeliveries says how much of what the real members delivered the simulated
+// ones delivered in the same order: how near the two runs are.
+func sameDeliveries(t testing.TB, real *Result, sim *Trial) string {
+	t.Helper()
+	was, is := deliveries(t, fromFile(real.Folder.path(HistoryFile))), deliveries(t, fromMemory(sim.History))
+	same, all := 0, 0
+	for member, msgs := range was {
+		all += len(msgs)
+		for i := 0; i < len(msgs) && i < len(is[member]) && msgs[i] == is[member][i]; i++ {
+			same++
+		}
+	}
+	return fmt.Sprintf("%d of %d deliveries alike, %d in sim", same, all, sim.Judgement.Stats.Deliveries)
+}
+
+func deliveries(t testing.TB, open source) map[string][]string {
+	t.Helper()
+	r, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	all := map[string][]string{}
+	for {
+		e, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Type == history.Deliver {
+			all[e.Member] = append(all[e.Member], e.Msg)
+		}
+	}
+}
