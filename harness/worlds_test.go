@@ -27,6 +27,9 @@ func TestTheVirtualWorldsAgree(t *testing.T) {
 	if os.Getenv("GROUPY_LONG") != "" {
 		plans = 1000
 	}
+	if n, err := strconv.Atoi(os.Getenv("GROUPY_PLANS")); err == nil {
+		plans = n
+	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	var events int
 	for i := range plans {
