@@ -42,7 +42,7 @@ type wireOperation struct {
 func (m *replicatedMap) Ask(op Operation) (json.RawMessage, *Answer) {
 	switch {
 	case m.copying != nil:
-		return nil, refused(node.CodeUnavailable, "%s is still copying the map; ask again or elsewhere", m.member)
+		return nil, refused(node.CodeUnavailable, "%s does not hold the map now; ask again or elsewhere", m.member)
 	case op.F == node.TypeWrite && isAbsent(op.Value):
 		return nil, refused(node.CodeMalformed, "write has no value; null is what an absent key has")
 	case op.F == node.TypeCAS && (isAbsent(op.From) || isAbsent(op.To)):
