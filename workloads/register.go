@@ -32,7 +32,7 @@ var Map = Workload{
 // registerOp draws a read, write or cas of one of the keys, which come in turn.
 // What an operation writes is a function of its number, different for each, so
 // that a value read tells who wrote it. A cas hopes to find what one of the last
-// two operations on its key would have written; every third or so does.
+// two operations on its key would have written; one in four does.
 func registerOp(k draw.Key, i, keys int, op *Op) {
 	op.Msg = MessageID(i)
 	v := keyed{Key: "k" + strconv.Itoa((i%keys+keys)%keys+1)}

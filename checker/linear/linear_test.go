@@ -219,15 +219,16 @@ func TestMinimalWitnesses(t *testing.T) {
 		tried++
 		illegal := func(few []Op) bool { return !naive(few) }
 		witness, by := Minimal(ops, illegal)
-		if !illegal(pick(ops, witness, by)) {
+		b := beginningOf(ops, by)
+		if !illegal(b.pick(witness)) {
 			t.Fatalf("the witness %v by %d is legal\n%s", witness, by, show(ops))
 		}
 		if len(witness) == 1 {
 			return
 		}
 		for i := range witness {
-			fewer := grounded(ops, slices.Delete(slices.Clone(witness), i, i+1), by, true)
-			if illegal(pick(ops, fewer, by)) {
+			fewer := b.grounded(slices.Delete(slices.Clone(witness), i, i+1))
+			if illegal(b.pick(fewer)) {
 				t.Fatalf("the witness %v by %d does not need %d\n%s", witness, by, witness[i], show(ops))
 			}
 		}

@@ -10,9 +10,9 @@ import (
 // which they are: what had not returned by then counts as unknown. illegal decides;
 // it must say so of ops, and of everything else where it is true.
 //
-// What an operation found keeps its write beside it: a value out of nowhere is
-// always illegal, and would show nothing. One that really is from nowhere is a
-// witness alone.
+// What a read found keeps its write beside it: a value out of nowhere is always
+// illegal, and would show nothing. So does what a cas found, or else the cas counts
+// as a write. A value that really is from nowhere is a witness alone.
 func Minimal(ops []Op, illegal func([]Op) bool) (witness []int, by int64) {
 	var returns []int64
 	for i := range ops {
@@ -23,26 +23,26 @@ func Minimal(ops []Op, illegal func([]Op) bool) (witness []int, by int64) {
 	slices.Sort(returns)
 	// A beginning of a linearizable history is linearizable: the first illegal one
 	// is found by bisection.
-	at := sort.Search(len(returns)-1, func(i int) bool { return illegal(pick(ops, before(ops, returns[i]), returns[i])) })
-	by = returns[at]
-	kept, strict := before(ops, by), false
-	if sound := grounded(ops, kept, by, false); len(sound) < len(kept) {
-		return missing(kept, sound)[:1], by
+	at := sort.Search(len(returns)-1, func(i int) bool {
+		b := beginningOf(ops, returns[i])
+		return illegal(b.pick(b.all))
+	})
+	b := beginningOf(ops, returns[at])
+	if i := slices.IndexFunc(b.all, b.fromNowhere); i >= 0 {
+		return b.all[i : i+1], b.by
 	}
-	if sound := grounded(ops, kept, by, true); illegal(pick(ops, sound, by)) {
-		kept, strict = sound, true
-	}
+	kept := b.all
 	for size := max(len(kept)/2, 1); size >= 1; {
 		fewer := cut(kept, size, func(few []int) ([]int, bool) {
-			few = grounded(ops, few, by, strict)
-			return few, illegal(pick(ops, few, by))
+			few = b.grounded(few)
+			return few, illegal(b.pick(few))
 		})
 		if size > 1 || len(fewer) == len(kept) {
 			size /= 2
 		}
 		kept = fewer
 	}
-	return kept, by
+	return kept, b.by
 }
 
 // cut leaves out every run of that many operations without which, and without what
@@ -57,72 +57,63 @@ func cut(kept []int, size int, illegal func([]int) ([]int, bool)) []int {
 	return kept
 }
 
-// before gives the operations that were called by then.
-func before(ops []Op, by int64) (list []int) {
+// beginning is what had been called by some place in the history.
+type beginning struct {
+	ops     []Op
+	by      int64
+	all     []int          // indexes into ops
+	written map[int32]bool // by any of them
+}
+
+func beginningOf(ops []Op, by int64) *beginning {
+	b := &beginning{ops: ops, by: by}
 	for i := range ops {
 		if ops[i].Call < by {
-			list = append(list, i)
+			b.all = append(b.all, i)
 		}
 	}
-	return list
+	b.written = b.writes(b.all)
+	return b
 }
 
-// pick gives some of the operations as they were known by then.
-func pick(ops []Op, few []int, by int64) []Op {
+// writes gives the values that some operations may have written, Nil included.
+func (b *beginning) writes(few []int) map[int32]bool {
+	values := map[int32]bool{Nil: true}
+	for _, i := range few {
+		if b.ops[i].Kind != Read {
+			values[b.ops[i].Value] = true
+		}
+	}
+	return values
+}
+
+// fromNowhere reports whether an operation found what nothing can have written.
+func (b *beginning) fromNowhere(i int) bool {
+	source, must := b.ops[i].source()
+	return must && b.ops[i].Return <= b.by && !b.written[source]
+}
+
+// grounded leaves out the reads of what none of the others wrote.
+func (b *beginning) grounded(few []int) []int {
+	values := b.writes(few)
+	return slices.DeleteFunc(few, func(i int) bool { return b.ops[i].Kind == Read && !values[b.ops[i].Value] })
+}
+
+// pick gives some of the operations as they were known by then. A cas of what none
+// of the others wrote, though something else did, becomes a write: what is illegal
+// then is illegal with all the more reason as it was.
+func (b *beginning) pick(few []int) []Op {
+	values := b.writes(few)
 	list := make([]Op, 0, len(few))
 	for _, i := range few {
-		op := ops[i]
-		if op.Return > by {
+		op := b.ops[i]
+		if op.Return > b.by {
 			op.Return, op.Maybe = Open, true
 		}
+		if op.Kind == CAS && !values[op.From] && b.written[op.From] {
+			op.Kind = Write
+		}
 		list = append(list, op)
-	}
-	return list
-}
-
-// grounded leaves out the operations that found by then what none of the others
-// wrote, and those that found what these wrote, and so on; if it is strict, also
-// each cas of unknown outcome that cannot find what it asked for.
-func grounded(ops []Op, few []int, by int64, strict bool) []int {
-	writers := map[int32]int{Nil: 1}
-	for _, i := range few {
-		if ops[i].Kind != Read {
-			writers[ops[i].Value]++
-		}
-	}
-	for {
-		kept := make([]int, 0, len(few))
-		for _, i := range few {
-			source, must := rests(&ops[i], by, strict)
-			if !must || writers[source] > 0 {
-				kept = append(kept, i)
-			} else if ops[i].Kind == CAS {
-				writers[ops[i].Value]--
-			}
-		}
-		if len(kept) == len(few) {
-			return kept
-		}
-		few = kept
-	}
-}
-
-// rests gives the value that an operation must find there to be in a witness.
-func rests(op *Op, by int64, strict bool) (value int32, must bool) {
-	if op.Return > by {
-		return op.From, strict && op.Kind == CAS
-	}
-	return op.source()
-}
-
-// missing gives what is in all and not in some, both in order.
-func missing(all, some []int) (list []int) {
-	for _, x := range all {
-		if len(some) > 0 && some[0] == x {
-			some = some[1:]
-			continue
-		}
-		list = append(list, x)
 	}
 	return list
 }
