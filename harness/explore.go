@@ -31,15 +31,29 @@ var Strategies = []Strategy{
 	{"pauses", "pauses last 0.8 to 2.5 detector timeouts", (*explorer).pauses},
 }
 
-// DefaultExplore are the strategies of a run that asks for none in particular,
-// unless its Level has its own.
+// DefaultExplore are the strategies of a run that asks for none in particular:
+// what a newcomer can read. The zoo's winner is all of them.
 var DefaultExplore = []string{"swarm"}
 
-// ParseExplore reads a comma list of strategies. The empty text is nil: the
-// default.
+// allExplore are all strategies that shape a plan.
+func allExplore() []string {
+	var names []string
+	for _, s := range Strategies {
+		if s.Name != "uniform" {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+// ParseExplore reads a comma list of strategies, or all. The empty text is nil:
+// the default.
 func ParseExplore(text string) ([]string, error) {
-	if text == "" {
+	switch text {
+	case "":
 		return nil, nil
+	case "all":
+		return allExplore(), nil
 	}
 	var names, known []string
 	for _, s := range Strategies {
@@ -48,7 +62,7 @@ func ParseExplore(text string) ([]string, error) {
 	for name := range strings.SplitSeq(text, ",") {
 		name = strings.TrimSpace(name)
 		if !slices.Contains(known, name) {
-			return nil, fmt.Errorf("--explore: no strategy %q; there are %s", name, strings.Join(known, ", "))
+			return nil, fmt.Errorf("--explore: no strategy %q; there are %s, or all", name, strings.Join(known, ", "))
 		}
 		names = append(names, name)
 	}

@@ -19,6 +19,7 @@ func climb(t *testing.T, world string, parallel int) {
 		t.Fatalf("%d cells of %d levels and %d classes", len(cells), len(Levels), len(Classes))
 	}
 	for _, c := range cells {
+		c = onceMore(t, job, c)
 		if c.Err != nil {
 			t.Errorf("%s %s: %v", c.Level, c.Class, c.Err)
 		}
@@ -31,6 +32,22 @@ func climb(t *testing.T, world string, parallel int) {
 		PrintCells(&table, cells)
 		t.Logf("expected and found:\n%s", table.String())
 	}
+}
+
+// onceMore climbs a cell again, alone, that did not come out as it must in the
+// real world: a machine that stood still for longer than a detector's timeout
+// has made a fault of its own, and does not do it twice. What is really wrong is
+// wrong again.
+func onceMore(t *testing.T, job Job, c Cell) Cell {
+	if job.World != WorldReal || c.Err == nil && len(c.Wrong()) == 0 {
+		return c
+	}
+	t.Logf("%s %s: %v %s; again", c.Level, c.Class, c.Err, c.Wrong())
+	class, err := FindClass(c.Class)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Climb(context.Background(), job, []string{c.Level}, []Class{class}, 1, nil)[0]
 }
 
 // TestLadder is the harness's proof of itself: each level, in real processes,

@@ -20,7 +20,7 @@ type Options struct {
 	Protocol    string        // default DefaultProtocol
 	Workload    string        // default multicast
 	Nemesis     []string      // fault names; nil: the protocol's default; "all" alone: a swarm over all
-	Explore     []string      // names of Strategies; nil: the protocol's default
+	Explore     []string      // names of Strategies; nil: DefaultExplore
 	Rate        float64       // operations per second over all clients; default 50
 	TimeLimit   time.Duration // length of the main phase; default 20 s
 	ClientsEach int           // clients per node; default 4
@@ -61,7 +61,7 @@ func (o Options) filled() (Options, error) {
 		o.Workload = workloads.Multicast.Name
 	}
 	if o.Explore == nil {
-		o.Explore = exploreOf(o.Protocol)
+		o.Explore = DefaultExplore
 	}
 	if o.Rate == 0 {
 		o.Rate = 50

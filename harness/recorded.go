@@ -35,13 +35,13 @@ type Recorded struct {
 // processRecord is the recording of one process as its run is rebuilt.
 type processRecord struct {
 	*runtime.Recording
-	lines   []runtime.Line // what it said, in order
-	frame   []int          // of each line
-	said    int            // of lines: seen by the run loop
-	told    int            // lines that the run loop gave it, init left out
-	heard   []int          // frames that are lines given to it
-	asked   []asking       // by the run loop, init included
-	counted map[string]int // of asked, by type
+	lines   []runtime.Line  // what it said, in order
+	frame   []int           // of each line
+	said    []time.Duration // when the run loop read them, as far as it did
+	told    int             // lines that the run loop gave it, init left out
+	heard   []int           // frames that are lines given to it
+	asked   []asking        // by the run loop, init included
+	counted map[string]int  // of asked, by type
 }
 
 // asking is a request that the run loop gave a process.
@@ -137,7 +137,7 @@ func (b *rebuilding) members() []string {
 
 // play gives a fresh machine the process's inputs, and keeps what it says.
 func (p *processRecord) play() error {
-	p.said, p.told, p.lines, p.frame, p.heard = 0, 0, nil, nil, nil
+	p.said, p.told, p.lines, p.frame, p.heard = nil, 0, nil, nil, nil
 	init := p.Init.Head
 	p.add(-1, runtime.Line{Dest: node.Harness, Body: node.OK{Head: node.Head{Type: node.ReplyTo(init.Type), InReplyTo: init.MsgID}}})
 	for i, f := range p.Frames {
@@ -186,17 +186,17 @@ type partedError string
 func (e partedError) Error() string { return string(e) }
 
 // say gives the next line of a process.
-func (b *rebuilding) say(name string, incarnation int) (world.Said, error) {
+func (b *rebuilding) say(at time.Duration, name string, incarnation int) (world.Said, error) {
 	member := node.MemberName(name, incarnation)
 	p := b.processes[member]
 	if p == nil {
 		return world.Said{}, partedError(member + " was heard, but it has recorded nothing")
 	}
-	if p.said == len(p.lines) {
+	if len(p.said) == len(p.lines) {
 		return world.Said{}, partedError(fmt.Sprintf("%s was heard to say more than the %d lines that its recording gives", member, len(p.lines)))
 	}
-	l := p.lines[p.said]
-	p.said++
+	l := p.lines[len(p.said)]
+	p.said = append(p.said, at)
 	return world.Said{Node: name, Incarnation: incarnation, Dest: l.Dest, Body: l.Body}, nil
 }
 
@@ -269,9 +269,9 @@ func (b *rebuilding) unseen() (count int, parted string) {
 	}
 	for _, member := range b.members() {
 		p := b.processes[member]
-		left := len(p.lines) - p.said
+		left := len(p.lines) - len(p.said)
 		if count += left; left > 0 && whole[member] {
-			return count, fmt.Sprintf("%s exited by itself, and %d lines of its recording were never heard, from frame %d on", member, left, p.frame[p.said])
+			return count, fmt.Sprintf("%s exited by itself, and %d lines of its recording were never heard, from frame %d on", member, left, p.frame[len(p.said)])
 		}
 		if b.complete && p.told < len(p.heard) {
 			i := p.heard[p.told]

@@ -51,6 +51,9 @@ func Transplant(folder string) (*Plan, error) {
 	plan.Requested = slices.DeleteFunc(slices.Clone(plan.Requested), func(name string) bool {
 		return !slices.ContainsFunc(plan.Faults, func(s nemesis.Step) bool { return s.Fault == name })
 	})
+	if t.heal > 0 { // what was due just before the main phase's end was asked behind it
+		plan.Limits.MainMicros = (t.heal - t.main).Microseconds()
+	}
 	plan.Observed = t.observed()
 	return &plan, plan.validate()
 }
@@ -60,6 +63,7 @@ func Transplant(folder string) (*Plan, error) {
 type transplant struct {
 	b       *rebuilding
 	main    time.Duration
+	heal    time.Duration              // 0: the run did not come to it
 	invoked map[string]time.Duration   // by an operation's value
 	faults  map[string][]history.Event // by the step's id
 	lives   []life
@@ -83,9 +87,10 @@ type hold struct {
 	line     [2]string // ruled, cut or reset
 }
 
-// at turns a time of the run loop into one of the virtual run.
+// at turns a time of the run loop into one of the virtual run: the next whole
+// microsecond, so that what the run loop did upon an event comes behind it.
 func (t *transplant) at(d time.Duration) time.Duration {
-	return (d - t.b.tape.First).Truncate(time.Microsecond)
+	return (d - t.b.tape.First + time.Microsecond - 1).Truncate(time.Microsecond)
 }
 
 // step is when a process took one of its steps; -1 is its init.
@@ -115,6 +120,8 @@ func (t *transplant) readHistory(rebuilt []byte) error {
 		switch {
 		case e.Type == history.Phase && e.Phase == history.PhaseMain:
 			t.main = t.at(time.Duration(e.Time))
+		case e.Type == history.Phase && e.Phase == history.PhaseHeal:
+			t.heal = t.at(time.Duration(e.Time))
 		case e.Type == history.Invoke:
 			t.invoked[e.F+" "+string(e.Value)] = t.at(time.Duration(e.Time))
 		case e.Type == history.Fault:

@@ -31,7 +31,7 @@ type posted struct {
 // observed collects all marks.
 func (t *transplant) observed() *world.Observed {
 	o := &world.Observed{
-		Main: t.main.Microseconds(), Links: map[string]string{}, Timers: map[string]string{}, Requests: map[string]string{},
+		Main: t.main.Microseconds(), Rounds: t.rounds(), Links: map[string]string{}, Timers: map[string]string{}, Lines: map[string]string{}, Requests: map[string]string{},
 	}
 	mail := map[[2]string][]posted{} // by member and node
 	for _, member := range t.b.members() {
@@ -55,11 +55,36 @@ func (t *transplant) observed() *world.Observed {
 	for _, member := range t.b.members() {
 		p := t.b.processes[member]
 		o.Timers[member] = t.timers(p)
+		o.Lines[member] = t.lines(p)
 		t.requests(p, o.Requests)
 		o.Closed = append(o.Closed, t.closed(p)...)
 	}
 	slices.SortStableFunc(o.Closed, func(a, b world.Closed) int { return int(a.At - b.At) })
 	return o
+}
+
+// rounds are when each node but the first was asked to join, and when the
+// operations began that follow the last.
+func (t *transplant) rounds() []int64 {
+	nodes := t.b.plan.Nodes
+	rounds := make([]int64, len(nodes))
+	for i, name := range nodes[1:] {
+		if p := t.b.processes[node.MemberName(name, 1)]; p != nil {
+			for _, a := range p.asked {
+				if a.name == node.TypeJoin+" 1" {
+					rounds[i] = t.at(a.at).Microseconds()
+				}
+			}
+		}
+	}
+	for _, op := range t.b.plan.Bootstrap {
+		at, was := t.invoked[op.F+" "+string(op.Value)]
+		last := &rounds[len(nodes)-1]
+		if was && op.AtMicros == int64(len(nodes)-1) && (*last == 0 || at.Microseconds() < *last) {
+			*last = at.Microseconds()
+		}
+	}
+	return rounds
 }
 
 // receive finds for each message that a process got the one that was sent. Lines
@@ -211,6 +236,34 @@ func join(marks []world.Mark) string {
 		words = append(words, m.String())
 	}
 	return strings.Join(words, " ")
+}
+
+// lines gives how long the run loop took to read what a process wrote, and to
+// hear of its end.
+func (t *transplant) lines(p *processRecord) string {
+	var marks []world.Mark
+	mark := func(heard, wrote time.Duration) {
+		marks = append(marks, world.Mark{Known: true, Micros: max(0, heard-t.b.tape.First-wrote).Nanoseconds()})
+	}
+	last := time.Duration(0)
+	for i, at := range p.said {
+		last = t.step(p, p.frame[i])
+		mark(at, last)
+	}
+	for _, l := range t.lives {
+		if l.member == p.Member && l.killed > 0 {
+			last = l.killed
+			for range p.lines[len(p.said):] { // never read; here its kill comes behind its last step
+				mark(last, last)
+			}
+		}
+	}
+	for _, e := range t.b.tape.Exits() {
+		if node.MemberName(e.Node, e.Incarnation) == p.Member {
+			mark(e.At, last)
+		}
+	}
+	return join(marks)
 }
 
 // requests gives when a process was asked what, and when it took it up.

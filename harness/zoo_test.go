@@ -121,7 +121,7 @@ func TestEveryMutantHasAHabitat(t *testing.T) {
 // the same plans.
 func TestEveryMutantIsCaught(t *testing.T) {
 	const most = 400 // runs; medians are in the zoo's table
-	winners := exploreOf("gms5")
+	winners := allExplore()
 	for _, m := range gms.Mutants {
 		t.Run(m.Protocol+"/"+m.Name, func(t *testing.T) {
 			t.Parallel()

@@ -32,7 +32,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&o.Protocol, "protocol", harness.DefaultProtocol, "protocol of the built-in node; see groupy list protocols")
 	flags.StringVar(&o.Workload, "workload", "multicast", "what the clients do; see groupy list workloads")
 	flags.StringVar(&f.nemesis, "nemesis", "", "comma list of faults, or all, or none (default: those that the protocol is to survive)")
-	flags.StringVar(&f.explore, "explore", "", "comma list of strategies that shape the plan; see groupy list strategies (default: the protocol's)")
+	flags.StringVar(&f.explore, "explore", "", "comma list of strategies that shape the plan; see groupy list strategies (default: swarm)")
 	flags.Float64Var(&o.Rate, "rate", 50, "operations per second, over all clients")
 	flags.DurationVar(&o.TimeLimit, "time-limit", 15*time.Second, "length of the main phase")
 	flags.StringVar(&o.Seed, "seed", "", "what decides everything random (default: a new one, which is printed)")

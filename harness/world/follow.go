@@ -69,6 +69,25 @@ func (n *network) hold(l *virtualLine, m *mail) {
 	})
 }
 
+// tell gives the run loop an event of a process: at once, or when it was read in
+// an observed run. The lines of a process keep their order, and its end comes
+// behind them.
+func (w *Virtual) tell(n *virtualNode, e Event) {
+	if w.config.Timing == nil {
+		w.events = append(w.events, e)
+		return
+	}
+	n.told++
+	mark := nth(w.config.Timing.lines[node.MemberName(n.name, n.incarnation)], n.told)
+	n.heard = max(w.now+time.Duration(mark.Micros), n.heard+1)
+	if n.heard <= w.now {
+		n.heard = w.now + 1
+	}
+	w.future.add(n.heard, w.key.With("told").With(n.name).At(uint64(n.heard)).Uint64(), func(time.Duration) {
+		w.events = append(w.events, e)
+	})
+}
+
 // followClosed plans the ends of connections that were observed. One that was no
 // fault's doing is heard only if that node's process is gone here, too.
 func (w *Virtual) followClosed() {

@@ -13,17 +13,24 @@ import (
 // as in any virtual world: a message that is not listed takes a latency by
 // chance.
 //
-// Links and Timers hold a mark for each message or setting, in order, with blanks
-// between: a duration, x for lost, or - for not known. A mark that ends in ~ and
+// Links, Timers and Lines hold a mark for each message, setting or line, in order,
+// with blanks between: a duration, x for lost, or - for not known. A mark that ends in ~ and
 // a fault's id was that fault's doing, and counts only in a plan that has it.
 type Observed struct {
 	Main int64 `json:"main_us"` // when the main phase began
+	// Rounds are when what follows each node's joining was set going, while the
+	// group formed; 0: not known.
+	Rounds []int64 `json:"rounds_us,omitempty"`
 	// Links are the messages of a process to a node, by «n1.1 n2»: how long each
 	// was on its way until the receiver handled it.
 	Links map[string]string `json:"links,omitempty"`
 	// Timers are the settings of a process's timers, cancellations too: how late
 	// each ran out.
 	Timers map[string]string `json:"timers,omitempty"`
+	// Lines are what a process wrote to the harness, and its end behind them: how
+	// long each took to be read, in nanoseconds, since many are read in one
+	// microsecond and their order counts.
+	Lines map[string]string `json:"lines,omitempty"`
 	// Requests are by process and request («n1.1 m17», «n1.1 join 1»): when it was
 	// asked, and when it was handled.
 	Requests map[string]string `json:"requests,omitempty"`
@@ -82,6 +89,7 @@ func parseMark(text string) (m Mark, err error) {
 type Timing struct {
 	links    map[string][]Mark
 	timers   map[string][]Mark
+	lines    map[string][]Mark
 	requests map[string][2]time.Duration
 	closed   []Closed
 }
@@ -96,11 +104,11 @@ func (o *Observed) Timing(faults []string) (*Timing, error) {
 	for _, id := range faults {
 		here[id] = true
 	}
-	t := &Timing{links: map[string][]Mark{}, timers: map[string][]Mark{}, requests: map[string][2]time.Duration{}}
+	t := &Timing{links: map[string][]Mark{}, timers: map[string][]Mark{}, lines: map[string][]Mark{}, requests: map[string][2]time.Duration{}}
 	for _, part := range []struct {
 		from map[string]string
 		to   map[string][]Mark
-	}{{o.Links, t.links}, {o.Timers, t.timers}, {o.Requests, nil}} {
+	}{{o.Links, t.links}, {o.Timers, t.timers}, {o.Lines, t.lines}, {o.Requests, nil}} {
 		for key, text := range part.from {
 			marks, err := parseMarks(text, here)
 			if err != nil {

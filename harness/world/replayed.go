@@ -50,11 +50,17 @@ func ReadTape(path string) (*Tape, error) {
 	}
 }
 
-// Exits are the ends of processes that the run loop has seen.
-func (t *Tape) Exits() (all []Exited) {
+// Exit is the end of a process when the run loop heard of it.
+type Exit struct {
+	At time.Duration
+	Exited
+}
+
+// Exits are the ends of processes that the run loop has heard of.
+func (t *Tape) Exits() (all []Exit) {
 	for _, e := range t.events {
 		if e.Event == tapedExited {
-			all = append(all, Exited{Node: e.Node, Incarnation: e.Incarnation, Code: e.Code, Signal: e.Text})
+			all = append(all, Exit{time.Duration(e.At), Exited{Node: e.Node, Incarnation: e.Incarnation, Code: e.Code, Signal: e.Text}})
 		}
 	}
 	return all
@@ -94,7 +100,7 @@ type Doing struct {
 // Replayed is a world in which everything happens as a tape has it.
 type Replayed struct {
 	tape  *Tape
-	said  func(node string, incarnation int) (Said, error)
+	said  func(at time.Duration, node string, incarnation int) (Said, error)
 	do    func(Doing)
 	now   time.Duration
 	next  int // of tape.events
@@ -104,7 +110,7 @@ type Replayed struct {
 
 // NewReplayed opens the world of a tape. said gives the lines of a process, one
 // after the other; do learns what the run loop does.
-func NewReplayed(t *Tape, said func(node string, incarnation int) (Said, error), do func(Doing)) *Replayed {
+func NewReplayed(t *Tape, said func(at time.Duration, node string, incarnation int) (Said, error), do func(Doing)) *Replayed {
 	return &Replayed{tape: t, said: said, do: do, now: t.First, calls: map[string]int{}, place: map[string]int{}}
 }
 
@@ -132,7 +138,7 @@ func (w *Replayed) Next(ctx context.Context, _ time.Duration) (Event, error) {
 	case tapedNothing:
 		return nil, nil
 	case tapedSaid:
-		return w.said(e.Node, e.Incarnation)
+		return w.said(w.now, e.Node, e.Incarnation)
 	case tapedGarbled:
 		return Garbled{Node: e.Node, Incarnation: e.Incarnation, Line: e.Text, Err: errors.New(e.Error)}, nil
 	case tapedExited:

@@ -60,6 +60,8 @@ type virtualNode struct {
 	requests    map[string]int    // by type
 	timers      map[string]uint64 // id → number of the setting that counts
 	settings    uint64
+	told        uint64        // events of it for the run loop, in an observed run
+	heard       time.Duration // when the last of them is heard
 }
 
 func newVirtual(c VirtualConfig, make func(*Virtual, string, int) (actor, error), finish func() error) *Virtual {
@@ -199,13 +201,13 @@ func (w *Virtual) step(n *virtualNode, in input) {
 		case out.exit != nil:
 			w.ended(n, *out.exit)
 		case out.bad != nil:
-			w.events = append(w.events, *out.bad)
+			w.tell(n, *out.bad)
 		case out.mail != nil:
 			w.net.send(n.name, n.incarnation, out.dest, out.mail)
 		case isClock(out.dest):
 			w.setTimer(n, out.timer, out.after)
 		default:
-			w.events = append(w.events, Said{Node: n.name, Incarnation: n.incarnation, Dest: out.dest, Body: out.body})
+			w.tell(n, Said{Node: n.name, Incarnation: n.incarnation, Dest: out.dest, Body: out.body})
 		}
 	}
 }
@@ -241,7 +243,7 @@ func (w *Virtual) ended(n *virtualNode, e Exited) {
 	}
 	n.actor, n.waiting = nil, nil
 	w.net.senderGone(n.name, n.incarnation)
-	w.events = append(w.events, e)
+	w.tell(n, e)
 }
 
 // Kill implements World.
