@@ -17,6 +17,7 @@ func read(key string) Operation { return Operation{F: node.TypeRead, Key: key} }
 func write(key, value string) Operation {
 	return Operation{F: node.TypeWrite, Key: key, Value: raw(value)}
 }
+
 func cas(key, from, to string) Operation {
 	return Operation{F: node.TypeCAS, Key: key, From: raw(from), To: raw(to)}
 }
