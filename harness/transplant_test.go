@@ -43,9 +43,9 @@ func brokenPlan(t testing.TB, i int) *Plan {
 }
 
 // TestTransplantedFailuresKeepTheirVerdict takes failing runs to the simulated
-// world. One of the first kind, whose cause is exact, keeps its verdict always.
+// world. Nearly all keep their verdict there: one in twenty may not, and one more.
 func TestTransplantedFailuresKeepTheirVerdict(t *testing.T) {
-	wanted, kept, failed := recordedRuns(t, 1), 0, 0
+	wanted, kept, failed := recordedRuns(t, 3), 0, 0
 	for i := 0; failed < wanted && i < 5*wanted; i++ {
 		result := runPlan(t, brokenPlan(t, i))
 		signature := SignatureOf(result.Judgement)
@@ -78,7 +78,7 @@ func TestTransplantedFailuresKeepTheirVerdict(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d failing runs kept their verdict", kept, failed)
-	if failed < wanted || float64(kept) < 0.95*float64(failed)-1 && failed > 1 || failed == 1 && kept == 0 {
+	if failed < wanted || float64(kept) < 0.95*float64(failed)-1 {
 		t.Errorf("of %d runs wanted %d failed, and %d kept their verdict", wanted, failed, kept)
 	}
 }
