@@ -26,9 +26,17 @@ var frames = map[string][]frame{
 	"gms3": {{"view", chiefs, true}, {"join", anyone, false}, {"mcast", anyone, false}},
 	"gms4": {{"view", chiefs, true}, {"join", anyone, false}, {"mcast", anyone, false}, {"nack", anyone, false}},
 	"gms5": {
-		{"prepare", chiefs, true}, {"accept", chiefs, true}, {"decide", chiefs, true},
-		{"promise", anyone, false}, {"accepted", anyone, false}, {"prevote", anyone, false}, {"pvok", anyone, false},
-		{"nack", anyone, false}, {"viewreq", anyone, false}, {"join", anyone, false}, {"jchal", chiefs, false},
+		{"prepare", chiefs, true},
+		{"accept", chiefs, true},
+		{"decide", chiefs, true},
+		{"promise", anyone, false},
+		{"accepted", anyone, false},
+		{"prevote", anyone, false},
+		{"pvok", anyone, false},
+		{"nack", anyone, false},
+		{"viewreq", anyone, false},
+		{"join", anyone, false},
+		{"jchal", chiefs, false},
 	},
 }
 

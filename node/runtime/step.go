@@ -101,7 +101,7 @@ func NewRequest(src string, body any) (Request, error) {
 	case *node.Join:
 		return Request{Src: src, Head: b.Head, Value: b}, nil
 	case *node.Multicast:
-		if len(b.Payload) == 0 || bytes.IndexAny(b.Payload, " \t\r\n") < 0 && json.Valid(b.Payload) {
+		if len(b.Payload) == 0 || !bytes.ContainsAny(b.Payload, " \t\r\n") && json.Valid(b.Payload) {
 			return Request{Src: src, Head: b.Head, Value: b}, nil
 		}
 	}
