@@ -2,8 +2,6 @@ package checker
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
 	"strconv"
 	"strings"
 
@@ -47,16 +45,13 @@ func readTrace(r *history.Reader) (*trace, error) {
 		current: map[string]int32{},
 		calls:   map[string]call{},
 	}
-	for {
-		e, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return b.finish(r.Truncated()), nil
-		}
+	for e, err := range r.Events() {
 		if err != nil {
 			return nil, err
 		}
 		b.add(e)
 	}
+	return b.finish(r.Truncated()), nil
 }
 
 func (b *builder) add(e *history.Event) {

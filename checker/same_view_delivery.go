@@ -10,30 +10,38 @@ var sameViewDelivery = Property{
 
 func checkSameViewDelivery(t *trace) Result {
 	var f finding
+	t.againstFirst(func(d *delivery) bool { return d.view != none }, func(ref, at place) {
+		f.evidence++
+		other, d := &t.members[ref.q].log[ref.i], &t.members[at.q].log[at.i]
+		if d.view == other.view {
+			return
+		}
+		f.broken(max(d.at, other.at), func() (string, []Witness) {
+			return fmt.Sprintf("%s delivers %s in view %s, %s in view %s",
+					t.name(ref.q), t.msg(d.msg), t.view(other.view), t.name(at.q), t.view(d.view)),
+				[]Witness{t.delivered(ref.q, ref.i), t.delivered(at.q, at.i)}
+		})
+	})
+	return f.done()
+}
+
+// againstFirst gives each delivery that counts together with the first such
+// delivery of its message, members in order, each by line order.
+func (t *trace) againstFirst(counts func(*delivery) bool, compare func(first, later place)) {
 	seen := make([]place, len(t.msgs)) // plus 1, so that 0 is nobody
 	for q := range t.members {
 		for i := range t.members[q].log {
 			d := &t.members[q].log[i]
-			if d.view == none {
+			if !counts(d) {
 				continue
 			}
-			ref := seen[d.msg]
-			if ref.q == 0 {
+			first := seen[d.msg]
+			if first.q == 0 {
 				seen[d.msg] = place{q + 1, i}
 				continue
 			}
-			ref.q--
-			f.evidence++
-			other := &t.members[ref.q].log[ref.i]
-			if d.view == other.view {
-				continue
-			}
-			f.broken(max(d.at, other.at), func() (string, []Witness) {
-				return fmt.Sprintf("%s delivers %s in view %s, %s in view %s",
-						t.name(ref.q), t.msg(d.msg), t.view(other.view), t.name(q), t.view(d.view)),
-					[]Witness{t.delivered(ref.q, ref.i), t.delivered(q, i)}
-			})
+			first.q--
+			compare(first, place{q, i})
 		}
 	}
-	return f.done()
 }

@@ -12,32 +12,19 @@ var stateAgreement = Property{
 // finding, and its state no second opinion.
 func checkStateAgreement(t *trace) Result {
 	var f finding
-	seen := make([]place, len(t.msgs)) // plus 1, so that 0 is nobody
-	for q := range t.members {
-		for i := range t.members[q].log {
-			d := &t.members[q].log[i]
-			if d.state == none || d.again {
-				continue
-			}
-			ref := seen[d.msg]
-			if ref.q == 0 {
-				seen[d.msg] = place{q + 1, i}
-				continue
-			}
-			ref.q--
-			f.evidence++
-			other := &t.members[ref.q].log[ref.i]
-			if d.state == other.state {
-				continue
-			}
-			f.broken(max(d.at, other.at), func() (string, []Witness) {
-				a, b := t.delivered(ref.q, ref.i), t.delivered(q, i)
-				a.Text += ", state " + t.states[other.state]
-				b.Text += ", state " + t.states[d.state]
-				return fmt.Sprintf("after %s, %s is in state %s and %s in state %s", t.msg(d.msg),
-					t.name(ref.q), t.states[other.state], t.name(q), t.states[d.state]), []Witness{a, b}
-			})
+	t.againstFirst(func(d *delivery) bool { return d.state != none && !d.again }, func(ref, at place) {
+		f.evidence++
+		other, d := &t.members[ref.q].log[ref.i], &t.members[at.q].log[at.i]
+		if d.state == other.state {
+			return
 		}
-	}
+		f.broken(max(d.at, other.at), func() (string, []Witness) {
+			a, b := t.delivered(ref.q, ref.i), t.delivered(at.q, at.i)
+			a.Text += ", state " + t.states[other.state]
+			b.Text += ", state " + t.states[d.state]
+			return fmt.Sprintf("after %s, %s is in state %s and %s in state %s", t.msg(d.msg),
+				t.name(ref.q), t.states[other.state], t.name(at.q), t.states[d.state]), []Witness{a, b}
+		})
+	})
 	return f.done()
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 
@@ -97,11 +96,7 @@ func (j *Judgement) passGates(plan *Plan, open source) error {
 		return err
 	}
 	defer r.Close()
-	for {
-		e, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
+	for e, err := range r.Events() {
 		if err != nil {
 			return err
 		}

@@ -3,8 +3,6 @@ package harness
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
-	"io"
 	"math"
 
 	"groupy/checker"
@@ -205,9 +203,8 @@ func (t *Trial) events() func(yield func(*history.Event) bool) {
 			return
 		}
 		defer r.Close()
-		for {
-			e, err := r.Next()
-			if errors.Is(err, io.EOF) || err != nil || !yield(e) {
+		for e, err := range r.Events() {
+			if err != nil || !yield(e) {
 				return
 			}
 		}

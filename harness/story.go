@@ -2,8 +2,6 @@ package harness
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
 	"slices"
 	"time"
 
@@ -63,16 +61,13 @@ func ReadStory(path string) (*Story, error) {
 	}
 	defer r.Close()
 	s := &Story{seen: map[string]bool{}, live: map[string]*liveNode{}}
-	for {
-		e, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return s, nil
-		}
+	for e, err := range r.Events() {
 		if err != nil {
 			return nil, err
 		}
 		s.see(e)
 	}
+	return s, nil
 }
 
 // see takes one event of the history.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 )
 
 // MaxLine is the longest line, in bytes, that a reader takes.
@@ -159,17 +160,27 @@ func (r *Reader) malformed(column int, problem string) error {
 	return &Malformed{Name: r.name, Line: r.line, Column: column, Problem: problem}
 }
 
+// Events walks over the events that are left, each as Next gives it. An error
+// comes as the last pair, without an event; the end of the history is none.
+func (r *Reader) Events() iter.Seq2[*Event, error] {
+	return func(yield func(*Event, error) bool) {
+		for {
+			e, err := r.Next()
+			if err == io.EOF || !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // ReadAll reads the events that are left into memory.
 func ReadAll(r *Reader) ([]Event, error) {
 	var events []Event
-	for {
-		e, err := r.Next()
-		if err == io.EOF {
-			return events, nil
-		}
+	for e, err := range r.Events() {
 		if err != nil {
 			return events, err
 		}
 		events = append(events, *e)
 	}
+	return events, nil
 }
