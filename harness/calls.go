@@ -36,14 +36,14 @@ type client struct {
 	busy    bool
 }
 
-func (r *Runner) newProcess() string {
+func (r *runner) newProcess() string {
 	r.process++
 	return "c" + strconv.Itoa(r.process-1)
 }
 
 // ask sends a request and has done called once: with its answer, or with an
 // unknown outcome when the limit runs out or the node dies.
-func (r *Runner) ask(c call, src string, build func(id int64) any, limit int64) {
+func (r *runner) ask(c call, src string, build func(id int64) any, limit int64) {
 	r.lastID++
 	c.id = r.lastID
 	c.incarnation = r.nodes[c.node].incarnation
@@ -62,7 +62,7 @@ func (r *Runner) ask(c call, src string, build func(id int64) any, limit int64) 
 
 // finish ends a call; a second end is ignored, since an answer may come after
 // the limit.
-func (r *Runner) finish(c *call, a answer) {
+func (r *runner) finish(c *call, a answer) {
 	if r.calls[c.id] != c {
 		return
 	}
@@ -82,7 +82,7 @@ func (r *Runner) finish(c *call, a answer) {
 }
 
 // replied matches a reply with its call.
-func (r *Runner) replied(nodeName string, incarnation int, inReplyTo int64, body any) {
+func (r *runner) replied(nodeName string, incarnation int, inReplyTo int64, body any) {
 	c := r.calls[inReplyTo]
 	if c == nil || c.node != nodeName || c.incarnation != incarnation {
 		r.log.Debug("a reply that nobody waits for", "node", nodeName, "in_reply_to", inReplyTo)
@@ -108,7 +108,7 @@ func (r *Runner) replied(nodeName string, incarnation int, inReplyTo int64, body
 
 // operate asks a planned operation, if it can be asked now, and calls then, which
 // may be nil, when it has ended.
-func (r *Runner) operate(op workloads.Op, then func()) {
+func (r *runner) operate(op workloads.Op, then func()) {
 	for len(r.clients) <= op.Client {
 		r.clients = append(r.clients, &client{process: r.newProcess()})
 	}

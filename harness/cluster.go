@@ -10,7 +10,7 @@ import (
 )
 
 // cluster is what the run loop shows of itself to a fault.
-type cluster struct{ r *Runner }
+type cluster struct{ r *runner }
 
 var _ nemesis.Cluster = cluster{}
 

@@ -39,7 +39,7 @@ func (s *step) value() any {
 }
 
 // planFaults puts every step of the plan on the agenda.
-func (r *Runner) planFaults() {
+func (r *runner) planFaults() {
 	for _, planned := range r.plan.Faults {
 		f, err := nemesis.Find(planned.Fault)
 		if err != nil {
@@ -52,7 +52,7 @@ func (r *Runner) planFaults() {
 }
 
 // due is a step's time: it begins, or waits for its trigger from now on.
-func (r *Runner) due(s *step) {
+func (r *runner) due(s *step) {
 	if s.state != planned {
 		return
 	}
@@ -92,7 +92,7 @@ func (r *Runner) due(s *step) {
 }
 
 // sprung: the last frame that a gate lets pass has passed.
-func (r *Runner) sprung(id string) {
+func (r *runner) sprung(id string) {
 	for _, s := range r.steps {
 		if s.ID == id && s.state == armed {
 			r.begin(s)
@@ -100,7 +100,7 @@ func (r *Runner) sprung(id string) {
 	}
 }
 
-func (r *Runner) begin(s *step) {
+func (r *runner) begin(s *step) {
 	if err := r.record.flush(); err != nil {
 		r.broken = err
 		return
@@ -119,7 +119,7 @@ func (r *Runner) begin(s *step) {
 // postpone puts off a step that cannot apply now, since its target is down, say:
 // it tries again for as long as it takes a group to mend, and then is skipped. A
 // trigger's moment does not come back.
-func (r *Runner) postpone(s *step, why string) {
+func (r *runner) postpone(s *step, why string) {
 	wait := micros(r.plan.Limits.RejoinMicros)
 	if s.state != planned || r.world.Now()+wait > min(r.began+micros(s.AtMicros)+8*wait, r.began+micros(r.plan.Limits.MainMicros)) {
 		r.skip(s, why)
@@ -129,7 +129,7 @@ func (r *Runner) postpone(s *step, why string) {
 }
 
 // finishStep undoes a step, wherever it is in its life.
-func (r *Runner) finishStep(s *step, why string) {
+func (r *runner) finishStep(s *step, why string) {
 	switch s.state {
 	case planned:
 		r.skip(s, "the main phase was over before its time")
@@ -150,7 +150,7 @@ func (r *Runner) finishStep(s *step, why string) {
 	}
 }
 
-func (r *Runner) undo(s *step) {
+func (r *runner) undo(s *step) {
 	if s.fault.End == nil {
 		return
 	}
@@ -159,7 +159,7 @@ func (r *Runner) undo(s *step) {
 	}
 }
 
-func (r *Runner) skip(s *step, why string) {
+func (r *runner) skip(s *step, why string) {
 	r.release(s)
 	s.state = skipped
 	r.record.fault(history.FaultSkip, s, nil, why)
@@ -167,7 +167,7 @@ func (r *Runner) skip(s *step, why string) {
 
 // release opens a step's gate: what it held is lost with a dead sender, and goes
 // on otherwise.
-func (r *Runner) release(s *step) {
+func (r *runner) release(s *step) {
 	if s.gated == "" {
 		return
 	}
@@ -177,7 +177,7 @@ func (r *Runner) release(s *step) {
 
 // senderGone: a gate has no more to hold once its sender is dead, and must not
 // hold what the node's next incarnation sends.
-func (r *Runner) senderGone(m *member) {
+func (r *runner) senderGone(m *member) {
 	for _, s := range r.steps {
 		switch {
 		case s.gated != m.name:
@@ -191,7 +191,7 @@ func (r *Runner) senderGone(m *member) {
 
 // settleFaults writes down what has been proven, and reports whether something
 // is still to be.
-func (r *Runner) settleFaults() (unproven bool) {
+func (r *runner) settleFaults() (unproven bool) {
 	c := cluster{r}
 	for _, s := range r.steps {
 		switch s.state {
@@ -227,7 +227,7 @@ func (r *Runner) settleFaults() (unproven bool) {
 }
 
 // healFaults undoes every step.
-func (r *Runner) healFaults() {
+func (r *runner) healFaults() {
 	for _, s := range r.steps {
 		r.finishStep(s, "nothing showed that it took hold before the run healed")
 	}
@@ -235,6 +235,6 @@ func (r *Runner) healFaults() {
 
 // healed reports whether every fault is shown to be undone, and no node that is
 // on its way back is still missing.
-func (r *Runner) healed() bool {
+func (r *runner) healed() bool {
 	return !slices.ContainsFunc(r.steps, func(s *step) bool { return !s.settled() })
 }

@@ -42,7 +42,7 @@ func (m *member) leads() bool { return len(m.members) > 0 && m.members[0] == m.s
 
 // start starts the node's next incarnation; after init is answered it joins, if
 // it is wanted.
-func (r *Runner) start(name string) error {
+func (r *runner) start(name string) error {
 	m := r.nodes[name]
 	if m.running {
 		return fmt.Errorf("%s is still running", m.self())
@@ -78,7 +78,7 @@ func (r *Runner) start(name string) error {
 
 // initFailed: at the start of a run it ends the run, since a program that does
 // not speak the contract cannot be tested; later it is what a restart came to.
-func (r *Runner) initFailed(m *member, why string) {
+func (r *runner) initFailed(m *member, why string) {
 	if m.babble > 0 {
 		why += fmt.Sprintf("; it wrote %q, which is none of the contract's lines", m.babbled)
 	}
@@ -92,7 +92,7 @@ func (r *Runner) initFailed(m *member, why string) {
 // join asks a ready node to join through all others that run, and asks again
 // after a failure as long as it is wanted. The first node of the roster, asked
 // before anybody is in a view, creates the group.
-func (r *Runner) join(name string) {
+func (r *runner) join(name string) {
 	m := r.nodes[name]
 	if !m.running || !m.ready || m.joining || m.evicted || m.in() {
 		return
@@ -125,7 +125,7 @@ func (r *Runner) join(name string) {
 	}, r.plan.Limits.JoinMicros)
 }
 
-func (r *Runner) joinLater(m *member) {
+func (r *runner) joinLater(m *member) {
 	incarnation := m.incarnation
 	r.agenda.add(r.world.Now()+micros(r.plan.Limits.RejoinMicros), func() {
 		if m.incarnation == incarnation && m.wanted && r.mayRejoin() {
@@ -135,7 +135,7 @@ func (r *Runner) joinLater(m *member) {
 }
 
 // mayRejoin: from quiesce on, nobody joins any more.
-func (r *Runner) mayRejoin() bool {
+func (r *runner) mayRejoin() bool {
 	switch r.phase {
 	case history.PhaseBootstrap, history.PhaseMain, history.PhaseHeal, history.PhaseRecover:
 		return true
@@ -144,7 +144,7 @@ func (r *Runner) mayRejoin() bool {
 }
 
 // leave asks a node to leave, and to shut down once it has left.
-func (r *Runner) leave(name string) {
+func (r *runner) leave(name string) {
 	m := r.nodes[name]
 	m.wanted, m.leaving = false, true
 	incarnation := m.incarnation
@@ -159,7 +159,7 @@ func (r *Runner) leave(name string) {
 }
 
 // shutdown asks a process to end, and kills it if it does not.
-func (r *Runner) shutdown(m *member) {
+func (r *runner) shutdown(m *member) {
 	if !m.running {
 		return
 	}
@@ -178,7 +178,7 @@ func (r *Runner) shutdown(m *member) {
 }
 
 // end kills a process.
-func (r *Runner) end(m *member) {
+func (r *runner) end(m *member) {
 	m.asked = history.StopKill
 	if err := r.world.Kill(m.name); err != nil {
 		r.log.Warn("kill failed", "node", m.name, "error", err)
@@ -186,7 +186,7 @@ func (r *Runner) end(m *member) {
 }
 
 // exited takes note of a process's end: what was open is now unknown.
-func (r *Runner) exited(e world.Exited) {
+func (r *runner) exited(e world.Exited) {
 	m := r.nodes[e.Node]
 	if e.Incarnation != m.incarnation || !m.running {
 		return
@@ -220,7 +220,7 @@ func (r *Runner) exited(e world.Exited) {
 	}
 }
 
-func (r *Runner) startLogged(name string) {
+func (r *runner) startLogged(name string) {
 	if err := r.start(name); err != nil {
 		r.note("%s could not be started: %v", name, err)
 	}

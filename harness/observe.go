@@ -9,7 +9,7 @@ import (
 )
 
 // said takes a node's line into the history: an answer or an observation.
-func (r *Runner) said(e world.Said) {
+func (r *runner) said(e world.Said) {
 	m := r.nodes[e.Node]
 	if !m.running || e.Incarnation != m.incarnation {
 		return
@@ -55,7 +55,7 @@ const maxBabble = 1000
 
 // garbled counts a line that is none of the contract's. Each process's first one
 // is told; one that writes nothing else ends the start of a run early.
-func (r *Runner) garbled(e world.Garbled) {
+func (r *runner) garbled(e world.Garbled) {
 	r.outcome.Garbled++
 	m := r.nodes[e.Node]
 	if e.Incarnation != m.incarnation {
@@ -71,12 +71,12 @@ func (r *Runner) garbled(e world.Garbled) {
 	}
 }
 
-func (r *Runner) observe(e history.Event) {
+func (r *runner) observe(e history.Event) {
 	r.quiet = r.world.Now()
 	r.record.event(e)
 }
 
-func (r *Runner) installed(m *member, v node.View) {
+func (r *runner) installed(m *member, v node.View) {
 	r.record.decide(slices.ContainsFunc(v.Members, isBare))
 	members := make([]string, len(v.Members))
 	for i, name := range v.Members {
@@ -90,7 +90,7 @@ func (r *Runner) installed(m *member, v node.View) {
 }
 
 // named gives a member its incarnation, where the system writes bare node names.
-func (r *Runner) named(name string) string {
+func (r *runner) named(name string) string {
 	if m := r.nodes[name]; m != nil && isBare(name) {
 		return m.self()
 	}
@@ -104,7 +104,7 @@ func isBare(name string) bool {
 
 // evicted ends a process that learned that it is no longer a member. It can
 // never come back as what it was; its node joins again as a new incarnation.
-func (r *Runner) evicted(m *member) {
+func (r *runner) evicted(m *member) {
 	m.evicted = true
 	incarnation := m.incarnation
 	r.agenda.add(r.world.Now()+micros(r.plan.Limits.RejoinMicros), func() {
@@ -116,7 +116,7 @@ func (r *Runner) evicted(m *member) {
 
 // settled reports whether all live nodes are in one view that holds exactly
 // them.
-func (r *Runner) settled() bool {
+func (r *runner) settled() bool {
 	var view string
 	var live []string
 	for _, name := range r.plan.Nodes {

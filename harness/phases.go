@@ -13,28 +13,28 @@ import (
 // may take, and what happens if it takes longer.
 type phase struct {
 	name    string
-	enter   func(*Runner)
-	done    func(*Runner) bool
+	enter   func(*runner)
+	done    func(*runner) bool
 	limit   func(*Limits) int64
-	overdue func(*Runner) error
+	overdue func(*runner) error
 }
 
 // phases is a run, from start to end.
 var phases = []phase{
-	{history.PhaseStart, (*Runner).enterStart, (*Runner).allReady, func(l *Limits) int64 { return l.StartMicros }, (*Runner).notReady},
-	{history.PhaseBootstrap, (*Runner).enterBootstrap, (*Runner).formed, func(l *Limits) int64 { return l.BootstrapMicros }, (*Runner).notFormed},
-	{history.PhaseMain, (*Runner).enterMain, never, func(l *Limits) int64 { return l.MainMicros }, nil},
-	{history.PhaseHeal, (*Runner).enterHeal, (*Runner).healed, func(l *Limits) int64 { return l.HealMicros }, (*Runner).notHealed},
-	{history.PhaseRecover, nothing, (*Runner).settled, func(l *Limits) int64 { return l.RecoverMicros }, (*Runner).notRecovered},
-	{history.PhaseQuiesce, (*Runner).enterQuiesce, (*Runner).quiescent, func(l *Limits) int64 { return l.CallMicros + l.RecoverMicros }, (*Runner).notQuiescent},
-	{history.PhaseFinal, (*Runner).enterFinal, (*Runner).probed, func(l *Limits) int64 { return l.ProbeMicros }, (*Runner).notProbed},
-	{history.PhaseEnd, (*Runner).enterEnd, (*Runner).allGone, func(l *Limits) int64 { return 3 * l.EndMicros }, (*Runner).notGone},
+	{history.PhaseStart, (*runner).enterStart, (*runner).allReady, func(l *Limits) int64 { return l.StartMicros }, (*runner).notReady},
+	{history.PhaseBootstrap, (*runner).enterBootstrap, (*runner).formed, func(l *Limits) int64 { return l.BootstrapMicros }, (*runner).notFormed},
+	{history.PhaseMain, (*runner).enterMain, never, func(l *Limits) int64 { return l.MainMicros }, nil},
+	{history.PhaseHeal, (*runner).enterHeal, (*runner).healed, func(l *Limits) int64 { return l.HealMicros }, (*runner).notHealed},
+	{history.PhaseRecover, nothing, (*runner).settled, func(l *Limits) int64 { return l.RecoverMicros }, (*runner).notRecovered},
+	{history.PhaseQuiesce, (*runner).enterQuiesce, (*runner).quiescent, func(l *Limits) int64 { return l.CallMicros + l.RecoverMicros }, (*runner).notQuiescent},
+	{history.PhaseFinal, (*runner).enterFinal, (*runner).probed, func(l *Limits) int64 { return l.ProbeMicros }, (*runner).notProbed},
+	{history.PhaseEnd, (*runner).enterEnd, (*runner).allGone, func(l *Limits) int64 { return 3 * l.EndMicros }, (*runner).notGone},
 }
 
-func nothing(*Runner)    {}
-func never(*Runner) bool { return false }
+func nothing(*runner)    {}
+func never(*runner) bool { return false }
 
-func (r *Runner) enterStart() {
+func (r *runner) enterStart() {
 	for _, name := range r.plan.Nodes {
 		if err := r.start(name); err != nil {
 			r.broken = err
@@ -43,7 +43,7 @@ func (r *Runner) enterStart() {
 	}
 }
 
-func (r *Runner) every(ok func(*member) bool) bool {
+func (r *runner) every(ok func(*member) bool) bool {
 	for _, name := range r.plan.Nodes {
 		if !ok(r.nodes[name]) {
 			return false
@@ -53,7 +53,7 @@ func (r *Runner) every(ok func(*member) bool) bool {
 }
 
 // which names the nodes for which something holds.
-func (r *Runner) which(is func(*member) bool) string {
+func (r *runner) which(is func(*member) bool) string {
 	var names []string
 	for _, name := range r.plan.Nodes {
 		if is(r.nodes[name]) {
@@ -63,23 +63,23 @@ func (r *Runner) which(is func(*member) bool) string {
 	return strings.Join(names, ", ")
 }
 
-func (r *Runner) allReady() bool { return r.every(func(m *member) bool { return m.ready }) }
+func (r *runner) allReady() bool { return r.every(func(m *member) bool { return m.ready }) }
 
-func (r *Runner) notReady() error {
+func (r *runner) notReady() error {
 	return fmt.Errorf("no init_ok from %s in time; their logs say more",
 		r.which(func(m *member) bool { return !m.ready }))
 }
 
 // enterBootstrap has the nodes join one after the other, each while those that
 // are in already have something to say: a view change with messages in flight.
-func (r *Runner) enterBootstrap() {
+func (r *runner) enterBootstrap() {
 	if o := r.plan.Observed; o != nil {
 		r.agenda.add(micros(o.Main), func() {})
 	}
 	r.bootstrap(0)
 }
 
-func (r *Runner) bootstrap(i int) {
+func (r *runner) bootstrap(i int) {
 	if i == len(r.plan.Nodes) {
 		return
 	}
@@ -101,7 +101,7 @@ func (r *Runner) bootstrap(i int) {
 
 // whenObserved puts off what follows a node's joining until it followed in the
 // run that is observed, if there is one: it looked less often than it meant to.
-func (r *Runner) whenObserved(round int, then func()) {
+func (r *runner) whenObserved(round int, then func()) {
 	o := r.plan.Observed
 	if o == nil || r.world.Kind() != "virtual" || round >= len(o.Rounds) || micros(o.Rounds[round]) <= r.world.Now() {
 		then()
@@ -116,7 +116,7 @@ func (r *Runner) whenObserved(round int, then func()) {
 
 // meanwhile asks each client's operations of a round, one after the other, until
 // there are no more or it is over.
-func (r *Runner) meanwhile(round int, over func() bool) {
+func (r *runner) meanwhile(round int, over func() bool) {
 	byClient := make([][]workloads.Op, len(r.plan.Nodes))
 	for _, op := range r.plan.Bootstrap {
 		if op.AtMicros == int64(round) && op.Client < len(byClient) {
@@ -128,14 +128,14 @@ func (r *Runner) meanwhile(round int, over func() bool) {
 	}
 }
 
-func (r *Runner) oneAfterTheOther(ops []workloads.Op, over func() bool) {
+func (r *runner) oneAfterTheOther(ops []workloads.Op, over func() bool) {
 	if len(ops) > 0 && !over() {
 		r.operate(ops[0], func() { r.oneAfterTheOther(ops[1:], over) })
 	}
 }
 
 // whenIn calls then as soon as the node is in a view, while the group forms.
-func (r *Runner) whenIn(m *member, then func()) {
+func (r *runner) whenIn(m *member, then func()) {
 	if r.phase != history.PhaseBootstrap {
 		return
 	}
@@ -148,7 +148,7 @@ func (r *Runner) whenIn(m *member, then func()) {
 
 // formed reports whether the main phase can begin. Where an observed run is
 // followed it begins when it did then, since its steps count from there.
-func (r *Runner) formed() bool {
+func (r *runner) formed() bool {
 	if o := r.plan.Observed; o != nil && r.world.Kind() == "virtual" && r.world.Now() < micros(o.Main) {
 		return false
 	}
@@ -156,7 +156,7 @@ func (r *Runner) formed() bool {
 }
 
 // calling reports whether a recorded call is open.
-func (r *Runner) calling() bool {
+func (r *runner) calling() bool {
 	for _, c := range r.calls {
 		if c.process != "" {
 			return true
@@ -165,7 +165,7 @@ func (r *Runner) calling() bool {
 	return false
 }
 
-func (r *Runner) notFormed() error {
+func (r *runner) notFormed() error {
 	out := r.which(func(m *member) bool { return !m.in() })
 	if out == "" {
 		r.note("the group formed, but not all were in one view before the limit")
@@ -175,7 +175,7 @@ func (r *Runner) notFormed() error {
 	return nil
 }
 
-func (r *Runner) enterMain() {
+func (r *runner) enterMain() {
 	r.began = r.world.Now()
 	for _, name := range r.plan.Nodes { // those that the bootstrap did not bring in
 		r.nodes[name].wanted = true
@@ -191,7 +191,7 @@ func (r *Runner) enterMain() {
 	r.planFaults()
 }
 
-func (r *Runner) enterHeal() {
+func (r *runner) enterHeal() {
 	r.healFaults()
 	for _, name := range r.plan.Nodes {
 		// Once more for all, whatever each fault undid by itself: twice does no harm.
@@ -203,7 +203,7 @@ func (r *Runner) enterHeal() {
 	}
 }
 
-func (r *Runner) notHealed() error {
+func (r *runner) notHealed() error {
 	for _, s := range r.steps {
 		if !s.settled() {
 			r.note("%s %s could not be shown to be undone", s.Fault, s.ID)
@@ -212,13 +212,13 @@ func (r *Runner) notHealed() error {
 	return nil
 }
 
-func (r *Runner) notRecovered() error {
+func (r *runner) notRecovered() error {
 	r.note("gave up waiting for one view of all live nodes: %s", r.views())
 	return nil
 }
 
 // views says who is in which view, for people.
-func (r *Runner) views() string {
+func (r *runner) views() string {
 	var parts []string
 	for _, name := range r.plan.Nodes {
 		m := r.nodes[name]
@@ -234,7 +234,7 @@ func (r *Runner) views() string {
 }
 
 // quiescent: no call is open, and nothing was observed for a while.
-func (r *Runner) quiescent() bool {
+func (r *runner) quiescent() bool {
 	if r.calling() {
 		return false
 	}
@@ -243,19 +243,19 @@ func (r *Runner) quiescent() bool {
 
 // enterQuiesce has the loop look at the time now and then, since what it waits
 // for is that nothing happens.
-func (r *Runner) enterQuiesce() {
+func (r *runner) enterQuiesce() {
 	if r.phase == history.PhaseQuiesce {
 		r.agenda.add(r.world.Now()+micros(r.plan.Limits.SettleMicros/4), r.enterQuiesce)
 	}
 }
 
-func (r *Runner) notQuiescent() error {
+func (r *runner) notQuiescent() error {
 	r.note("the group did not come to rest")
 	return nil
 }
 
 // enterFinal has every live node multicast a probe.
-func (r *Runner) enterFinal() {
+func (r *runner) enterFinal() {
 	for _, name := range r.plan.Nodes {
 		m := r.nodes[name]
 		if !m.in() {
@@ -269,7 +269,7 @@ func (r *Runner) enterFinal() {
 }
 
 // probed: every live node has delivered every probe, and each was answered.
-func (r *Runner) probed() bool {
+func (r *runner) probed() bool {
 	for _, got := range r.probes {
 		for _, name := range r.plan.Nodes {
 			if m := r.nodes[name]; m.in() && !got[m.self()] {
@@ -280,7 +280,7 @@ func (r *Runner) probed() bool {
 	return !r.calling()
 }
 
-func (r *Runner) notProbed() error {
+func (r *runner) notProbed() error {
 	r.note("not every probe was delivered by every live node")
 	return nil
 }
@@ -288,7 +288,7 @@ func (r *Runner) notProbed() error {
 // enterEnd shuts the nodes down, those that lead a view after all others: else
 // those that still run would elect one leader after the other meanwhile, and what
 // they say of it would look like the run's.
-func (r *Runner) enterEnd() {
+func (r *runner) enterEnd() {
 	for _, name := range r.plan.Nodes {
 		r.nodes[name].wanted = false
 		if !r.nodes[name].leads() {
@@ -299,7 +299,7 @@ func (r *Runner) enterEnd() {
 }
 
 // endLeaders waits for the others to be gone.
-func (r *Runner) endLeaders() {
+func (r *runner) endLeaders() {
 	if !r.every(func(m *member) bool { return !m.running || m.leads() }) {
 		r.agenda.add(r.world.Now()+poll, r.endLeaders)
 		return
@@ -309,8 +309,8 @@ func (r *Runner) endLeaders() {
 	}
 }
 
-func (r *Runner) allGone() bool { return r.every(func(m *member) bool { return !m.running }) }
+func (r *runner) allGone() bool { return r.every(func(m *member) bool { return !m.running }) }
 
-func (r *Runner) notGone() error {
+func (r *runner) notGone() error {
 	return fmt.Errorf("%s did not end after being killed", r.which(func(m *member) bool { return m.running }))
 }

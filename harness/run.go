@@ -16,9 +16,9 @@ import (
 // nothing happens meanwhile.
 const poll = 2 * time.Millisecond
 
-// Runner carries out one plan in one world. It is single-threaded: an event of
+// runner carries out one plan in one world. It is single-threaded: an event of
 // the world, then what is due, then what the faults' evidence shows, and again.
-type Runner struct {
+type runner struct {
 	plan   *Plan
 	world  world.World
 	record *recorder
@@ -82,8 +82,8 @@ func Run(ctx context.Context, plan *Plan, w world.World, open OpenHistory, log h
 	return r.outcome, err
 }
 
-func newRunner(plan *Plan, w world.World, open OpenHistory, log hclog.Logger, status func(Status)) *Runner {
-	r := &Runner{
+func newRunner(plan *Plan, w world.World, open OpenHistory, log hclog.Logger, status func(Status)) *runner {
+	r := &runner{
 		plan: plan, world: w, log: log, status: status,
 		nodes:  map[string]*member{},
 		calls:  map[int64]*call{},
@@ -97,7 +97,7 @@ func newRunner(plan *Plan, w world.World, open OpenHistory, log hclog.Logger, st
 	return r
 }
 
-func (r *Runner) run(ctx context.Context) error {
+func (r *runner) run(ctx context.Context) error {
 	for _, p := range phases {
 		r.phase = p.name
 		r.record.event(history.Event{Type: history.Phase, Phase: p.name})
@@ -123,7 +123,7 @@ func (r *Runner) run(ctx context.Context) error {
 
 // await runs the loop until the condition holds, and says whether it did before
 // the deadline.
-func (r *Runner) await(ctx context.Context, deadline time.Duration, done func() bool) (bool, error) {
+func (r *runner) await(ctx context.Context, deadline time.Duration, done func() bool) (bool, error) {
 	for {
 		for do := r.agenda.due(r.world.Now()); do != nil; do = r.agenda.due(r.world.Now()) {
 			do()
@@ -157,7 +157,7 @@ func (r *Runner) await(ctx context.Context, deadline time.Duration, done func() 
 	}
 }
 
-func (r *Runner) handle(e world.Event) {
+func (r *runner) handle(e world.Event) {
 	switch e := e.(type) {
 	case nil:
 	case world.Said:
@@ -171,7 +171,7 @@ func (r *Runner) handle(e world.Event) {
 	}
 }
 
-func (r *Runner) note(format string, args ...any) {
+func (r *runner) note(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	r.log.Debug(text, "phase", r.phase)
 	if !slices.Contains(r.outcome.Notes, text) {
@@ -179,7 +179,7 @@ func (r *Runner) note(format string, args ...any) {
 	}
 }
 
-func (r *Runner) showStatus() {
+func (r *runner) showStatus() {
 	if r.status == nil {
 		return
 	}

@@ -150,7 +150,7 @@ func (j Job) start(s *search, o *Original, r *Shrunk) error {
 // startVirtual runs the original's plan as it is, and in sim also under other
 // seeds if its own run was of the real world.
 func (j Job) startVirtual(s *search, o *Original, r *Shrunk) (bool, error) {
-	run := j.runner(r.World)
+	run := j.trialsIn(r.World)
 	// A run of the real world often violates several properties, of which the
 	// virtual one shows others first: one of them will do.
 	fails := func(judged *Judgement) bool {
@@ -176,7 +176,7 @@ func (j Job) startVirtual(s *search, o *Original, r *Shrunk) (bool, error) {
 // sequential test decide from then on, one run at a time.
 func (j Job) startReal(s *search, o *Original, r *Shrunk) error {
 	if s.failures == nil {
-		t, err := j.runner(WorldReal)(s.ctx, o.Plan)
+		t, err := j.trialsIn(WorldReal)(s.ctx, o.Plan)
 		if err != nil {
 			return err
 		}

@@ -55,8 +55,8 @@ func (r *Result) trial() (*Trial, error) {
 	return &Trial{Judgement: r.Judgement, History: data, Outcome: r.Record.Outcome}, nil
 }
 
-// runner is how a plan is run in a world.
-func (j Job) runner(where string) func(context.Context, *Plan) (*Trial, error) {
+// trialsIn gives what runs a plan in a world.
+func (j Job) trialsIn(where string) func(context.Context, *Plan) (*Trial, error) {
 	if where == WorldSim {
 		return Try
 	}
@@ -87,7 +87,7 @@ const rateTries = 10
 // chancy is the attempt of the real world, where a plan fails at a rate: the
 // sequential test decides.
 func (j Job) chancy(test sprt, wanted Signature) attempt {
-	run := j.runner(WorldReal)
+	run := j.trialsIn(WorldReal)
 	return func(ctx context.Context, p *Plan) (*Trial, error) {
 		var shown *Trial
 		fails, err := test.decide(func() (bool, error) {
@@ -111,7 +111,7 @@ func (j Job) chancy(test sprt, wanted Signature) attempt {
 // rate runs a plan in the real world some times: in how many it failed, and one
 // of these runs.
 func (j Job) rate(ctx context.Context, p *Plan, wanted Signature) (k int, shown *Trial, err error) {
-	run := j.runner(WorldReal)
+	run := j.trialsIn(WorldReal)
 	for range rateTries {
 		t, err := run(ctx, p)
 		if err != nil {
