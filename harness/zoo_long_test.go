@@ -51,9 +51,6 @@ func TestZoo(t *testing.T) {
 				if slices.ContainsFunc(done, func(c catch) bool { return c.Mutant == m.Name && c.Strategy == name && c.Hunt == h }) {
 					continue
 				}
-				if settled(done, m.Name, name, hunts) {
-					continue
-				}
 				c := catch{Mutant: m.Name, Strategy: name, Hunt: h}
 				c.Runs, c.Found, c.Fallen = hunt(t, m, strategies, h, most)
 				line, err := json.Marshal(c)
@@ -68,18 +65,6 @@ func TestZoo(t *testing.T) {
 		}
 	}
 	t.Log("\n" + zooTable(done))
-}
-
-// settled reports whether a cell's median is known to be beyond the bound: more
-// than half of all its hunts caught nothing, so the others cannot change it.
-func settled(list []catch, mutant, strategy string, hunts int) bool {
-	missed := 0
-	for _, c := range list {
-		if c.Mutant == mutant && c.Strategy == strategy && !c.Found {
-			missed++
-		}
-	}
-	return missed > hunts/2
 }
 
 // zooStrategies are the columns: each strategy alone, and all together.
