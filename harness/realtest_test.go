@@ -33,9 +33,13 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// buildFlags are those that the test binary was built with (race_test.go).
+var buildFlags []string
+
 var build = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(binaries, "groupy")
-	out, err := exec.Command("go", "build", "-o", path, "groupy/cmd/groupy").CombinedOutput()
+	args := append(append([]string{"build"}, buildFlags...), "-o", path, "groupy/cmd/groupy")
+	out, err := exec.Command("go", args...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build the program under test: %w\n%s", err, out)
 	}

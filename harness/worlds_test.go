@@ -42,6 +42,7 @@ func TestTheVirtualWorldsAgree(t *testing.T) {
 			cores := 1 + i%2
 			runtime.GOMAXPROCS(cores)
 			t.Setenv("GOMAXPROCS", strconv.Itoa(cores)) // the nodes'
+			t.Setenv("GORACE", "halt_on_error=1")       // a node with a race dies of it, and the worlds part
 			same(t, "sim and lockstep", once, inLockstep(t, p))
 			events += bytes.Count(once, []byte{'\n'})
 		})

@@ -23,14 +23,14 @@ type catch struct {
 }
 
 // TestZoo is the table of exploration: for each mutant and strategy the median
-// of the runs to the first violation. It takes hours, so it goes on where it
+// of the runs to the first violation. It takes the better part of an hour, so it goes on where it
 // stopped, from the file that GROUPY_ZOO names:
 //
 //	GROUPY_LONG=1 GROUPY_ZOO=zoo.jsonl go test ./harness -run '^TestZoo$' -v -timeout 0
 func TestZoo(t *testing.T) {
 	file := os.Getenv("GROUPY_ZOO")
 	if os.Getenv("GROUPY_LONG") == "" || file == "" {
-		t.Skip("hours of search: set GROUPY_LONG=1 and GROUPY_ZOO=FILE")
+		t.Skip("a long search: set GROUPY_LONG=1 and GROUPY_ZOO=FILE")
 	}
 	hunts, most := number(t, "GROUPY_ZOO_HUNTS", 30), number(t, "GROUPY_ZOO_RUNS", 500)
 	done := readZoo(t, file)
