@@ -29,17 +29,22 @@ var Strategies = []Strategy{
 	{"trigger", "kills, pauses and isolations wait for a message of the protocol, and hit who sends it", (*explorer).trigger},
 	{"pct", "links have priorities, which change a few times; what travels on low ones is held back", (*explorer).priorities},
 	{"pauses", "pauses last 0.8 to 2.5 detector timeouts", (*explorer).pauses},
+	{CoverageStrategy, "in a campaign, faults go for the moments of the protocol that they have met least so far", (*explorer).seek},
 }
+
+// CoverageStrategy is the strategy that is guided by what earlier runs met.
+const CoverageStrategy = "coverage"
 
 // DefaultExplore are the strategies of a run that asks for none in particular:
 // what a newcomer can read. The zoo's winner is all of them.
 var DefaultExplore = []string{"swarm"}
 
-// allExplore are all strategies that shape a plan.
+// allExplore are all strategies that shape a plan by themselves; coverage needs
+// the runs before.
 func allExplore() []string {
 	var names []string
 	for _, s := range Strategies {
-		if s.Name != "uniform" {
+		if s.Name != "uniform" && s.Name != CoverageStrategy {
 			names = append(names, s.Name)
 		}
 	}
@@ -76,12 +81,13 @@ type explorer struct {
 	wanted  []string // faults that were asked for
 	timeout int64    // µs, of the failure detector
 	fixed   int      // steps from here on were put in by a strategy
+	met     Coverage // what earlier runs met
 }
 
 // explore shapes the plan by the named strategies. Of several, each takes part
 // in every other run, so that each is also seen alone and with each other.
-func explore(k draw.Key, names, wanted []string, p *Plan, timeout int64) {
-	e := &explorer{plan: p, wanted: wanted, timeout: timeout, fixed: len(p.Faults)}
+func explore(k draw.Key, names, wanted []string, p *Plan, timeout int64, met Coverage) {
+	e := &explorer{plan: p, wanted: wanted, timeout: timeout, fixed: len(p.Faults), met: met}
 	for _, s := range Strategies {
 		if s.shape == nil || !slices.Contains(names, s.Name) {
 			continue

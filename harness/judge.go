@@ -16,6 +16,8 @@ import (
 type Judgement struct {
 	checker.Report
 	Gates []Gate `json:"gates,omitempty"` // run folders only
+	// Coverage is what the faults met; run folders only. It decides nothing.
+	Coverage Coverage `json:"-"`
 }
 
 // Encode writes the judgement as it is stored in verdict.json and printed by
@@ -96,12 +98,15 @@ func (j *Judgement) passGates(plan *Plan, open source) error {
 		return err
 	}
 	defer r.Close()
+	met := newMeetings()
 	for e, err := range r.Events() {
 		if err != nil {
 			return err
 		}
 		g.see(e)
+		met.see(e)
 	}
+	j.Coverage = met.met
 	j.Gates = g.counts()
 	missing := g.missing()
 	j.Unknown = append(j.Unknown, missing...)

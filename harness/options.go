@@ -32,6 +32,7 @@ type Options struct {
 	LocalReads  bool          // the map's reads are answered from the asked node's copy, which may be stale
 	Config      string        // further node options, a JSON object merged into config
 	NodeDoesOwn bool          // a foreign program: no protocol, app or detector options
+	Met         Coverage      `json:"-"` // what earlier runs met, for the strategy coverage
 }
 
 // limits of what a plan may ask for; beyond them the request is a mistake.

@@ -1,0 +1,124 @@
+package campaign
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"groupy/checker"
+	"groupy/harness"
+)
+
+// written is a campaign with a journal of three runs, one of which fails.
+func written(t *testing.T, store string) (dir string) {
+	t.Helper()
+	cell := Cell{"gms2", "multicast", "kill", 3, harness.WorldSim}
+	spec := &Spec{
+		Format: Format, Seed: "s", Began: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Runs: 3,
+		Matrix: Matrix{[]string{"gms2"}, []string{"multicast"}, []string{"kill"}, []int{3}, []string{harness.WorldSim}},
+	}
+	dir, err := spec.create(store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := openJournal(dir, func(*Line) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	met := harness.Coverage{}
+	met.Add("kill", harness.MomentInFlight, 2)
+	for _, l := range []Line{
+		{Kind: KindSession, Session: &Session{At: spec.Began}},
+		{Kind: KindRun, Run: &Run{Number: 1, Cell: cell, Seed: "b", Verdict: checker.Invalid, Signature: "total-order", Folder: "x/y", Events: 7, At: spec.Began, Met: met}},
+		{Kind: KindRun, Run: &Run{Number: 0, Cell: cell, Seed: "a", Verdict: checker.Valid, Events: 9, At: spec.Began, Met: met}},
+		{Kind: KindRun, Run: &Run{Number: 2, Cell: cell, Seed: "c", Verdict: checker.Unknown, Unknown: []string{"gate-faults"}, At: spec.Began}},
+		{Kind: KindShrunk, Shrunk: &Shrunk{Group: Group{"gms2", "total-order"}, From: 1, Folder: "x-shrunk/y", World: "sim", Before: 40, After: 2, Nodes: 2}},
+	} {
+		if err := j.Append(l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestRebuildGivesWhatTheJournalHolds(t *testing.T) {
+	store := t.TempDir()
+	dir := written(t, store)
+	if _, err := ReadDB(store); err == nil {
+		t.Error("a store without a database was opened for reading")
+	}
+	for range 2 { // also over an old database
+		campaigns, lines, err := Rebuild(store)
+		if err != nil || campaigns != 1 || lines != 5 {
+			t.Fatalf("rebuilt %d campaigns of %d lines: %v", campaigns, lines, err)
+		}
+	}
+	db, err := ReadDB(store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	list, err := db.Campaigns()
+	if err != nil || len(list) != 1 || list[0].Counts != (Counts{3, 1, 1, 1, 0}) || list[0].Name != filepath.Base(dir) {
+		t.Errorf("campaigns: %+v, %v", list, err)
+	}
+	failures, err := db.Failures("")
+	if err != nil || len(failures) != 1 || failures[0].Count != 1 || failures[0].Of != 3 || failures[0].First.Seed != "b" || failures[0].Shrunk.After != 2 {
+		t.Errorf("failures: %+v, %v", failures, err)
+	}
+	if want := "campaigns/" + list[0].Name + "/x/y"; failures[0].First.Folder != want {
+		t.Errorf("the first failure is at %s, want %s", failures[0].First.Folder, want)
+	}
+	coverage, err := db.Coverage(list[0].Name)
+	want := map[string]harness.Coverage{"gms2": {"kill": {harness.MomentInFlight: 4}}}
+	if diff := cmp.Diff(want, coverage); err != nil || diff != "" {
+		t.Errorf("coverage: %s, %v", diff, err)
+	}
+	if entries, err := filepath.Glob(filepath.Join(store, ".rebuild-*")); err != nil || len(entries) > 0 {
+		t.Errorf("rebuilding left %v", entries)
+	}
+}
+
+// A condition that is none is the user's mistake, and can change nothing.
+func TestConditions(t *testing.T) {
+	store := t.TempDir()
+	written(t, store)
+	if _, _, err := Rebuild(store); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(filepath.Join(store, DBFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := ReadDB(store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for where, want := range map[string]int{
+		"": 3, "verdict = 'invalid'": 1, "nodes = 3 AND seed IN ('a', 'c')": 2, "seed = 'z'": 0, "unknown LIKE '%gate%' -- a comment": 1,
+	} {
+		if rows, err := db.Runs(where, 0); err != nil || len(rows) != want {
+			t.Errorf("%q: %d rows, want %d (%v)", where, len(rows), want, err)
+		}
+	}
+	for _, where := range []string{
+		"verdict =", "colour = 'red'", "1); DELETE FROM runs; --", "1) ATTACH DATABASE 'x.db' AS x --", "load_extension('x')", ")", "'",
+	} {
+		if rows, err := db.Runs(where, 0); !errors.Is(err, ErrCondition) {
+			t.Errorf("%q gave %d rows and %v", where, len(rows), err)
+		}
+	}
+	if _, err := db.sql.Exec("DELETE FROM runs"); err == nil {
+		t.Error("a database that is open for reading was written to")
+	}
+	after, err := os.ReadFile(filepath.Join(store, DBFile))
+	if err != nil || string(after) != string(before) {
+		t.Errorf("asking changed the database (%v)", err)
+	}
+}

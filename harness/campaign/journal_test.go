@@ -1,0 +1,62 @@
+package campaign
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A journal cut anywhere opens with its whole lines, and can be appended to.
+func TestJournalSurvivesACutAnywhere(t *testing.T) {
+	dir := written(t, t.TempDir())
+	path := filepath.Join(dir, JournalFile)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cut := range whole {
+		if err := os.WriteFile(path, whole[:cut], 0o644); err != nil {
+			t.Fatal(err)
+		}
+		lines := 0
+		j, err := openJournal(dir, func(*Line) { lines++ })
+		if err != nil {
+			t.Fatalf("cut at %d: %v", cut, err)
+		}
+		if want := strings.Count(string(whole[:cut]), "\n"); lines != want {
+			t.Fatalf("cut at %d: %d lines, want %d", cut, lines, want)
+		}
+		if err := j.Append(Line{Kind: KindSession, Session: &Session{}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+		again := 0
+		if err := ReadJournal(dir, func(*Line) { again++ }); err != nil || again != lines+1 {
+			t.Fatalf("cut at %d: %d lines after one more (%v)", cut, again, err)
+		}
+	}
+}
+
+func TestJournalRefuses(t *testing.T) {
+	dir := written(t, t.TempDir())
+	j, err := openJournal(dir, func(*Line) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openJournal(dir, func(*Line) {}); err == nil || !strings.Contains(err.Error(), "another process") {
+		t.Errorf("a second process may carry it on: %v", err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, JournalFile)
+	if err := os.WriteFile(path, []byte("{\"type\":\"session\",\"session\":{}}\nnonsense\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openJournal(dir, func(*Line) {}); err == nil || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("a malformed line is no error that names its place: %v", err)
+	}
+}
