@@ -107,8 +107,8 @@ func (r *runner) replied(nodeName string, incarnation int, inReplyTo int64, body
 }
 
 // operate asks a planned operation, if it can be asked now, and calls then, which
-// may be nil, when it has ended.
-func (r *runner) operate(op workloads.Op, then func()) {
+// may be nil, when it has ended. It reports whether it was asked.
+func (r *runner) operate(op workloads.Op, then func()) bool {
 	for len(r.clients) <= op.Client {
 		r.clients = append(r.clients, &client{process: r.newProcess()})
 	}
@@ -117,10 +117,10 @@ func (r *runner) operate(op workloads.Op, then func()) {
 	switch {
 	case !m.running || !m.ready:
 		r.outcome.Skipped["node is down"]++
-		return
+		return false
 	case cl.busy:
 		r.outcome.Skipped["client still waits for its last call"]++
-		return
+		return false
 	}
 	cl.busy = true
 	r.ask(call{
@@ -135,6 +135,7 @@ func (r *runner) operate(op workloads.Op, then func()) {
 			}
 		},
 	}, cl.process, func(id int64) any { return request(op, id) }, r.plan.Limits.CallMicros)
+	return true
 }
 
 // request is the contract's body for an operation of a validated plan.

@@ -45,6 +45,6 @@ func TestEveryFaultKeepsItsContractInEveryWorld(t *testing.T) {
 // keepsItsContract makes one group for both halves of the contract: the first
 // leaves it as it was.
 func keepsItsContract(t *testing.T, f nemesis.Fault, open func(testing.TB, *Plan) world.World) {
-	create := sync.OnceValue(func() nemesistest.World { return newStage(t, stageOptions(4), open) })
+	create := sync.OnceValue(func() nemesistest.World { return newStage(t, stageOptions(5), open) })
 	nemesistest.Contract(t, f, func(*testing.T) nemesistest.World { return create() })
 }

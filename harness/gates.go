@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,6 +18,12 @@ type gates struct {
 	plan *Plan
 	must []string // operation kinds that must succeed
 
+	follow   bool                       // the workload's operations wait for one another
+	after    map[string]workloads.Op    // by message: the operations that wait for another
+	acked    map[string]bool            // messages
+	saw      map[string]map[string]bool // message → nodes that delivered it, of those that are waited for
+	followed int                        // operations asked after what they waited for
+
 	open        map[string]string // process → node, of open operations
 	concurrent  int               // operations that began while another node's was open
 	viewsInMain int               // view changes with an operation open
@@ -31,10 +38,18 @@ func newGates(p *Plan) (*gates, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &gates{
+	g := &gates{
 		plan: p, must: w.MustSucceed, open: map[string]string{},
 		succeeded: map[string]int{}, begun: map[string]int{}, skips: map[string]string{},
-	}, nil
+		follow: w.MustFollow, after: map[string]workloads.Op{}, acked: map[string]bool{}, saw: map[string]map[string]bool{},
+	}
+	for _, op := range p.Ops {
+		if op.After != "" {
+			g.after[op.Message()] = op
+			g.saw[op.After] = map[string]bool{}
+		}
+	}
+	return g, nil
 }
 
 // see takes one event of the history.
@@ -51,10 +66,17 @@ func (g *gates) see(e *history.Event) {
 			}
 		}
 		g.open[e.Process] = e.Node
+		g.asked(e)
 	case history.OK, history.Fail, history.Info:
 		delete(g.open, e.Process)
 		if e.Type == history.OK {
 			g.succeeded[e.F]++
+			g.acked[messageOf(e)] = true
+		}
+	case history.Deliver:
+		if saw := g.saw[e.Msg]; saw != nil {
+			name, _ := node.SplitMember(e.Member)
+			saw[name] = true
 		}
 	case history.View:
 		if len(g.open) > 0 {
@@ -72,6 +94,22 @@ func (g *gates) see(e *history.Event) {
 	}
 }
 
+// asked counts an operation that came after what it waited for.
+func (g *gates) asked(e *history.Event) {
+	op, waited := g.after[messageOf(e)]
+	if waited && (op.Seen && g.saw[op.After][op.Node] || !op.Seen && g.acked[op.After]) {
+		g.followed++
+	}
+}
+
+// messageOf is the id of a multicast's message, "" for any other operation.
+func messageOf(e *history.Event) (id string) {
+	if e.F == node.TypeMulticast {
+		_ = json.Unmarshal(e.Value, &id)
+	}
+	return id
+}
+
 // Gate is one of the counts that a run must not lack.
 type Gate struct {
 	Name  string `json:"name"`
@@ -87,6 +125,9 @@ func (g *gates) counts() []Gate {
 	}
 	for _, f := range g.must {
 		list = append(list, Gate{"succeeded-" + f, g.succeeded[f], "operations of kind " + f + " that took effect"})
+	}
+	if g.follow {
+		list = append(list, Gate{"followed", g.followed, "operations that were asked after what they had waited for"})
 	}
 	if len(g.plan.Faults) > 0 {
 		all := 0

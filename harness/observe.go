@@ -23,6 +23,7 @@ func (r *runner) said(e world.Said) {
 		if got := r.probes[b.Msg]; got != nil {
 			got[me] = true
 		}
+		r.sawDelivery(b.Msg, m.name)
 	case node.Send:
 		r.observe(history.Event{Type: history.Send, Member: me, Msg: b.Msg, View: b.View})
 	case node.View:

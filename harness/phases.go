@@ -182,11 +182,7 @@ func (r *runner) enterMain() {
 		r.join(name)
 	}
 	for _, op := range r.plan.Ops {
-		r.agenda.add(r.began+micros(op.AtMicros), func() {
-			if r.phase == history.PhaseMain {
-				r.operate(op, nil)
-			}
-		})
+		r.agenda.add(r.began+micros(op.AtMicros), func() { r.dueOp(op) })
 	}
 	r.planFaults()
 }

@@ -116,7 +116,7 @@ func NewPlan(options Options) (*Plan, error) {
 	if wanted == nil {
 		wanted = level.Nemesis
 	}
-	p.Faults, p.Requested, err = schedule(key.With("faults"), wanted, p.Nodes, main, o.Timeout.Microseconds(), slices.Contains(o.Explore, "swarm"))
+	p.Faults, p.Requested, err = schedule(key.With("faults"), wish{wanted, load.Nemesis, slices.Contains(o.Explore, "swarm")}, p.Nodes, main, o.Timeout.Microseconds())
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,7 @@ type runner struct {
 	began   time.Duration // of the main phase
 	quiet   time.Duration // time of the last observation
 	probes  map[string]map[string]bool
+	waits   waits
 	outcome Outcome
 	broken  error // the harness's own failure: the history cannot be written
 }
@@ -91,6 +92,7 @@ func newRunner(plan *Plan, w world.World, open OpenHistory, log hclog.Logger, st
 	}
 	r.outcome.Skipped = map[string]int{}
 	r.record = &recorder{open: open, now: w.Now, fail: func(err error) { r.broken = err }}
+	r.waits.plan(plan.Ops)
 	for _, name := range plan.Nodes {
 		r.nodes[name] = &member{name: name}
 	}

@@ -14,12 +14,12 @@ import (
 // calm, some are storms; without, all faults weigh the same. A fault that was
 // asked for by name is there at least once, if a group can bear it; of "all",
 // some stay out of a run.
-func schedule(k draw.Key, wanted, nodes []string, main, timeout int64, weighted bool) ([]nemesis.Step, []string, error) {
-	names, weights, err := swarm(k.With("swarm"), wanted, weighted)
+func schedule(k draw.Key, w wish, nodes []string, main, timeout int64) ([]nemesis.Step, []string, error) {
+	names, weights, err := w.swarm(k.With("swarm"))
 	if err != nil || len(names) == 0 {
 		return nil, nil, err
 	}
-	named := !swarmed(wanted)
+	named, weighted := !swarmed(w.wanted), w.weighted
 	s := &scheduler{nodes: nodes, timeout: timeout, named: named, spared: spareFor(len(nodes), timeout)}
 	if !named && k.With("beyond a minority").Chance(0.05) {
 		s.spared.most = len(nodes)
@@ -45,7 +45,7 @@ func schedule(k draw.Key, wanted, nodes []string, main, timeout int64, weighted 
 		}
 	}
 	if !named {
-		return s.steps, nil, nil // nobody asked for one of them in particular
+		return s.steps, w.also, nil // nobody asked for one of the others in particular
 	}
 	return s.steps, names, nil
 }
@@ -106,13 +106,21 @@ func absentFirst(names []string) []string {
 // swarmed reports whether a run is to choose among all faults itself.
 func swarmed(wanted []string) bool { return len(wanted) == 1 && wanted[0] == "all" }
 
+// wish is what faults a run is to have.
+type wish struct {
+	wanted   []string // by name, or "all" alone
+	also     []string // in any case: those that the workload is made of
+	weighted bool     // weights are drawn
+}
+
 // swarm gives the faults of a run in random order, with their weights: drawn for
 // this run, or all the same.
-func swarm(k draw.Key, wanted []string, weighted bool) (names []string, weights []float64, err error) {
+func (w wish) swarm(k draw.Key) (names []string, weights []float64, err error) {
+	wanted := w.wanted
 	if swarmed(wanted) {
 		wanted = nil
 		for _, f := range nemesis.Faults {
-			if !weighted || k.With("in").With(f.Name).Chance(0.5) {
+			if !w.weighted || k.With("in").With(f.Name).Chance(0.5) {
 				wanted = append(wanted, f.Name)
 			}
 		}
@@ -120,17 +128,17 @@ func swarm(k draw.Key, wanted []string, weighted bool) (names []string, weights 
 			wanted = []string{nemesis.Faults[k.With("one").Intn(len(nemesis.Faults))].Name}
 		}
 	}
+	wanted = slices.Concat(wanted, w.also)
 	for _, name := range wanted {
 		if _, err := nemesis.Find(name); err != nil {
 			return nil, nil, fmt.Errorf("nemesis: %w", err)
 		}
 	}
-	wanted = slices.Clone(wanted)
 	slices.Sort(wanted)
 	names = draw.Shuffled(k.With("order"), slices.Compact(wanted))
 	for _, name := range names {
 		weight := 1.0
-		if weighted {
+		if w.weighted {
 			weight = k.With("weight").With(name).LogBetween(0.1, 10)
 		}
 		weights = append(weights, weight)

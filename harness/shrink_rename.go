@@ -89,6 +89,9 @@ func (p *Plan) messagesInOrder() *Plan {
 	if !changed {
 		return nil
 	}
+	for i, op := range q.Ops {
+		q.Ops[i].After = names[op.After] // "" if the plan lacks it: nobody waits for that
+	}
 	for i := range q.Faults {
 		if when := q.Faults[i].When; when != nil && names[when.Frame] != "" {
 			when.Frame = names[when.Frame]

@@ -19,6 +19,8 @@ import (
 var faultWords = map[string]struct{ one, many, over string }{
 	"kill":               {"is killed", "are killed", ""},
 	"kill-mid-multicast": {"is killed", "are killed", ""},
+	"kill-successor":     {"is killed", "are killed", ""},
+	"join-storm":         {"is killed, and started again at once", "are killed, and started again at once", ""},
 	"restart":            {"is killed, and started again at once", "are killed, and started again at once", ""},
 	"shutdown":           {"shuts down", "shut down", ""},
 	"leave":              {"leaves the group", "leave the group", ""},

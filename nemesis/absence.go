@@ -19,6 +19,15 @@ var kill = Fault{
 	Held:     away, End: bringBack, Gone: back,
 }
 
+var killSuccessor = Fault{
+	Name:     "kill-successor",
+	Absent:   true,
+	Sentence: "the leader and the next in line die together (SIGKILL), so that who is to take over is gone as well; after its time each comes back as a new incarnation and joins",
+	Plan:     func(_ draw.Key, _ []string, s *Step) { s.Target = list([]string{Leader, Next}) },
+	Begin:    func(c Cluster, s *Active) error { return takeAway(c, s, c.Kill) },
+	Held:     away, End: bringBack, Gone: back,
+}
+
 var shutdown = Fault{
 	Name:     "shutdown",
 	Absent:   true,

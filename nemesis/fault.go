@@ -118,12 +118,12 @@ type Cluster interface {
 // Faults is the visible list: adding a fault is one file and one line.
 var Faults = []Fault{
 	// processes
-	kill, killMidMulticast, restart, shutdown, pause,
+	kill, killMidMulticast, killSuccessor, restart, joinStorm, shutdown, pause,
 	// membership
 	leave,
 	// cuts
 	partitionHalves, partitionRandomHalves, partitionMinority,
-	isolateOne, isolateLeader, oneWay, bridge, majorityRing,
+	isolateOne, oneLink, isolateLeader, oneWay, bridge, majorityRing,
 	// links
 	drop, duplicate, reorder, delay, jitter, throttle, reset,
 }

@@ -38,6 +38,19 @@ var isolateOne = cut(
 		s.Groups = [][]string{{pickOne(k.With("node"), nodes)}, {Others}}
 	})
 
+var oneLink = cut(
+	"one-link", "two nodes lose each other and nobody else; half the time the leader is one of them",
+	func(k draw.Key, nodes []string, s *Step) {
+		if len(nodes) < 2 {
+			return
+		}
+		ends := draw.Shuffled(k.With("ends"), nodes)[:2]
+		if k.With("leader").Chance(0.5) {
+			ends[0] = Leader // if it is the other end, the step says so and waits for another leader
+		}
+		s.Groups = sides(ends, 1)
+	})
+
 var isolateLeader = cut(
 	"isolate-leader", "the leader and all others lose each other",
 	func(_ draw.Key, _ []string, s *Step) {

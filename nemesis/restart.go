@@ -21,6 +21,25 @@ var restart = Fault{
 	Gone:  rejoined,
 }
 
+// Several at a time make the most of it: the group is still about to drop those
+// that died when all of them ask to be let in.
+var joinStorm = Fault{
+	Name:     "join-storm",
+	Absent:   true,
+	Sentence: "as many nodes as a group can lose die together (SIGKILL), come back at once, and join in the middle of the view change that their death causes",
+	Plan: func(k draw.Key, nodes []string, s *Step) {
+		who := draw.Shuffled(k.With("which"), nodes)[:max(1, minority(len(nodes)))]
+		if k.With("leader").Chance(0.5) { // then the others elect while the joins come in
+			who[0] = Leader
+		}
+		s.Target = list(who)
+	},
+	Begin: func(c Cluster, s *Active) error { return takeAway(c, s, c.Kill) },
+	Held:  restarted,
+	End:   func(Cluster, *Active) error { return nil },
+	Gone:  rejoined,
+}
+
 // restarted starts each node again as soon as its old process is gone, and is
 // the evidence that all have been.
 func restarted(c Cluster, s *Active) any {

@@ -5,8 +5,10 @@
 package workloads
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"groupy/node/draw"
@@ -21,6 +23,13 @@ type Op struct {
 	Value    json.RawMessage `json:"value"`  // as HISTORY.md has it, by F
 	Payload  json.RawMessage `json:"payload,omitempty"`
 	Msg      string          `json:"msg,omitempty"` // of read, write and cas: the id of the multicast that carries it
+
+	// After is the id of an earlier operation's message. The operation waits, beyond
+	// its time if need be, until that one has been answered in whatever way or, with
+	// Seen, until Node has delivered its message. One that the plan lacks is not
+	// waited for.
+	After string `json:"after,omitempty"`
+	Seen  bool   `json:"seen,omitempty"`
 }
 
 // Load says how much a workload is to do.
@@ -43,13 +52,22 @@ type Workload struct {
 	// Op draws the i-th operation; At, Client and Node are already set. Those of the
 	// bootstrap are numbered -1, -2, ….
 	Op func(k draw.Key, i int, op *Op)
+	// Link, if not nil, says which operations wait for which (Op.After), once all are
+	// drawn. It may move an operation to another time.
+	Link func(ops []Op, nodes []string)
+	// Nemesis are the faults that belong to the workload, by name, whatever others the
+	// run asks for.
+	Nemesis []string
 	// MustSucceed are the operation kinds of which a run needs one that took
 	// effect.
 	MustSucceed []string
+	// MustFollow is set where a run needs an operation that was asked after what it
+	// had waited for.
+	MustFollow bool
 }
 
 // All is the visible list: adding a workload is one file and one line.
-var All = []Workload{Multicast, Colour, Register, Map}
+var All = []Workload{Multicast, Colour, Register, Map, FIFOChain, Causal, Churn}
 
 // Find gives the workload of that name. The error lists the names there are.
 func Find(name string) (Workload, error) {
@@ -64,7 +82,8 @@ func Find(name string) (Workload, error) {
 }
 
 // Plan draws the operations of a run, in order of time. Each operation's time,
-// client and content depend on its own number alone.
+// client and content depend on its own number alone, and what it waits for on its
+// neighbours.
 func (w Workload) Plan(k draw.Key, l Load) []Op {
 	clients := l.ClientsEach * len(l.Nodes)
 	n := int(l.OpsPerSecond * float64(l.Micros) / 1e6)
@@ -82,6 +101,10 @@ func (w Workload) Plan(k draw.Key, l Load) []Op {
 			Node:     l.Nodes[client%len(l.Nodes)],
 		}
 		w.Op(ki, i, &ops[i])
+	}
+	if w.Link != nil {
+		w.Link(ops, l.Nodes)
+		slices.SortStableFunc(ops, func(a, b Op) int { return cmp.Compare(a.AtMicros, b.AtMicros) })
 	}
 	return ops
 }
