@@ -24,10 +24,16 @@ func brokenPlan(t testing.TB, i int) *Plan {
 	}{
 		{"gms2", "", []string{"kill-mid-multicast"}},
 		{"gms3", "", []string{"pause", "kill"}},
+		{"gms5", "no-quorum", []string{"partition-random-halves"}},
 		{"gms2", "", []string{"partition-random-halves", "kill"}},
 		{"gms3", "", []string{"isolate-leader", "restart"}},
 		{"gms2", "", []string{"drop", "pause"}},
 		{"gms3", "", []string{"kill-mid-multicast", "isolate-one", "delay"}},
+		{"gms3", "no-advance", []string{"kill"}},
+		{"gms4", "nack-once", []string{"drop"}},
+		{"gms4", "deliver-twice", []string{"drop"}},
+		{"gms5", "no-dedupe", []string{"kill", "drop"}},
+		{"gms5", "early-delivery", []string{"kill", "isolate-leader"}},
 	}
 	k := kinds[i%len(kinds)]
 	plan, err := NewPlan(Options{
