@@ -36,6 +36,7 @@ type virtualLine struct {
 	lineID
 	stream  *link.Stream // nil: opened with the next message
 	sent    uint64
+	moments link.Moments
 	planned time.Duration // when the network looks at the line next; -1: not planned
 	look    func(at time.Duration)
 	key     draw.Key
@@ -92,7 +93,7 @@ func (n *network) send(from string, incarnation int, to string, m *mail) {
 	if n.sized {
 		m.size = len(m.Bytes()) + 4
 	}
-	took := minLatency + time.Duration(l.key.At(l.sent).Float()*float64(maxLatency-minLatency))
+	took := minLatency + time.Duration(l.key.At(l.moments.Of(n.w.now)).Float()*float64(maxLatency-minLatency))
 	took = took.Truncate(time.Microsecond)
 	m.to = receiver
 	if mark := nth(l.marks, l.sent); mark.Known || mark.Lost {

@@ -55,7 +55,6 @@ type virtualNode struct {
 	incarnation int
 	actor       actor // nil: not running
 	paused      bool
-	pauses      uint64
 	waiting     []input           // what came while it was paused
 	requests    map[string]int    // by type
 	timers      map[string]uint64 // id → number of the setting that counts
@@ -69,7 +68,7 @@ func newVirtual(c VirtualConfig, make func(*Virtual, string, int) (actor, error)
 	for _, name := range c.Nodes {
 		w.nodes[name] = &virtualNode{name: name}
 	}
-	w.net = newNetwork(w, link.NewTable(draw.New(c.Seed)))
+	w.net = newNetwork(w, link.NewVirtualTable(draw.New(c.Seed)))
 	w.followClosed()
 	return w
 }
@@ -145,9 +144,8 @@ func (w *Virtual) Start(name string, incarnation int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	old := w.nodes[name]
 	w.nodes[name] = &virtualNode{
-		name: name, incarnation: incarnation, actor: a, pauses: old.pauses,
+		name: name, incarnation: incarnation, actor: a,
 		requests: map[string]int{}, timers: map[string]uint64{},
 	}
 	return 0, nil
@@ -269,7 +267,6 @@ func (w *Virtual) Pause(name string) error {
 		return nil
 	}
 	n.paused = true
-	n.pauses++
 	return n.actor.pause()
 }
 
@@ -290,7 +287,7 @@ func (w *Virtual) Resume(name string) error {
 	}
 	waiting := n.waiting
 	n.waiting = nil
-	tie := w.key.With("wake").With(name).At(n.pauses)
+	tie := w.key.With("wake").With(name).At(uint64(w.now))
 	timersFirst := tie.Chance(0.5)
 	w.future.add(w.now, tie.Uint64(), func(time.Duration) {
 		for _, timers := range []bool{true, false} {

@@ -12,8 +12,9 @@
 // Order is kept within a stream unless a reorder rule breaks it on purpose.
 // Nothing is lost without a cut, a drop rule, a reset, or a trigger whose sender
 // died. Every random choice hangs on the seed, the fault that made the rule, the
-// line, and how many messages this fault has seen there: taking any other fault
-// out of a plan leaves the fate of this fault's n-th message as it was.
+// line, and which message it is: on virtual time the one sent at that moment, on
+// sockets the n-th that this fault has seen there. Taking any other fault out of
+// a plan leaves this fault's choices as they were.
 //
 // # The real half
 //

@@ -20,13 +20,18 @@ type fate struct {
 	overtake [maxCopies]int // per copy: by how many later ones it lets itself be overtaken
 }
 
-// draw decides the next message's fate. Each fault draws for itself, from its
-// own count of the messages on this line, and counts a message whatever others
-// do to it: so no fault's draws hang on another's.
-func (l *line) draw(kind Kind) fate {
+// draw decides the fate of a message that was sent at a moment (item.moment).
+// Each fault draws for itself, whatever others do to the message: so no fault's
+// draws hang on another's. On real sockets it draws from its own count of the
+// messages on this line, where time is by the moment, from that: then it does not
+// matter to a message how many others went before it.
+func (l *line) draw(kind Kind, byTime bool, moment uint64) fate {
 	f := fate{copies: 1}
 	for _, h := range l.holds {
 		k := h.key.At(h.seen)
+		if byTime {
+			k = h.key.At(moment)
+		}
 		h.seen++
 		f.wait += h.rule.Delay
 		if h.rule.Jitter > 0 {

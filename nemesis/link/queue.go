@@ -10,11 +10,13 @@ type item struct {
 	frame Frame
 	kind  Kind
 	num   uint64 // place in the stream, from 1
-	due   time.Duration
-	turn  uint64  // order among items with the same due time
-	gates []*gate // triggers that wait for this one to be handed on
-	left  int     // while it waits to be overtaken: by how many more
-	after bool    // it was overtaken
+	// moment names it by when it was sent, for its chances.
+	moment uint64
+	due    time.Duration
+	turn   uint64  // order among items with the same due time
+	gates  []*gate // triggers that wait for this one to be handed on
+	left   int     // while it waits to be overtaken: by how many more
+	after  bool    // it was overtaken
 }
 
 // queue is items by due time, and by turn among equals.

@@ -41,6 +41,7 @@ type Stream struct {
 	out      []*item // popped and not yet done
 	num      uint64
 	turn     uint64
+	clock    Moments
 	last     time.Duration // due time of the last in order
 	backlog  int           // bytes in held, late and flight
 	finished bool
@@ -146,7 +147,7 @@ func (s *Stream) enter(it *item, now time.Duration) (fires []func()) {
 		return nil
 	}
 	s.num++
-	it.num = s.num
+	it.num, it.moment = s.num, s.clock.Of(now)
 	for _, g := range s.gates {
 		if g.see(s, it) {
 			fires = append(fires, g.fire)
@@ -181,7 +182,7 @@ func (s *Stream) dispatch(it *item, now time.Duration) {
 	count := &s.line.count
 	f := fate{copies: 1}
 	if it.kind != end {
-		f = s.line.draw(it.kind)
+		f = s.line.draw(it.kind, s.t.byTime, it.moment)
 	}
 	switch {
 	case s.line.cut || s.broken:

@@ -17,12 +17,23 @@ type Table struct {
 	index map[[2]string]*line
 	lines []*line // in the order of their first use, so that every run walks them alike
 	gates []*gate
+	// byTime: chances hang on the moment at which a message was sent.
+	byTime bool
 }
 
 // NewTable is a table without rules. All chances of its rules are drawn from
 // seed.
 func NewTable(seed draw.Key) *Table {
 	return &Table{key: seed.With("link"), index: map[[2]string]*line{}}
+}
+
+// NewVirtualTable is a table for a network whose time is part of what a seed
+// repeats. There a message's chances hang on when it was sent, and not on how
+// many went before it, so that a message more or less changes nothing for others.
+func NewVirtualTable(seed draw.Key) *Table {
+	t := NewTable(seed)
+	t.byTime = true
+	return t
 }
 
 // line is one directed pair of nodes.
@@ -40,7 +51,7 @@ type hold struct {
 	id   string
 	rule Rule
 	key  draw.Key
-	seen uint64 // messages since the rule was set: the number that their chances hang on
+	seen uint64 // messages since the rule was set
 }
 
 // line is called with t.mu held.

@@ -29,7 +29,7 @@ var _ World = (*Virtual)(nil)
 func NewVirtual(n int) *Virtual {
 	w := &Virtual{
 		processes: map[string]*nemesis.Process{}, streams: map[[2]string]*link.Stream{},
-		table: link.NewTable(draw.New("virtual")),
+		table: link.NewVirtualTable(draw.New("virtual")),
 	}
 	for i := range n {
 		name := fmt.Sprint("n", i+1)
