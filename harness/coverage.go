@@ -65,6 +65,7 @@ type meetings struct {
 	blocked map[string]bool   // members in a flush
 	counts  map[string]int    // by member: deliveries in its view
 	struck  bool              // a fault has taken hold
+	leftOut bool              // a view left out a member that lives, and was in one before
 	before  []string          // the moments before a death that no fault has claimed; nil: none
 }
 
@@ -92,6 +93,7 @@ func (m *meetings) see(e *history.Event) {
 		m.counts[e.Member]++
 	case history.View:
 		m.counts[e.Member] = 0
+		m.leaves(e)
 		delete(m.blocked, e.Member)
 	case history.Stop:
 		if m.before == nil && (e.How == history.StopKill || e.How == history.StopShutdown) {
@@ -103,6 +105,16 @@ func (m *meetings) see(e *history.Event) {
 		m.fault(e)
 	}
 	m.story.see(e)
+}
+
+// leaves sees whether a view leaves out a member that lives.
+func (m *meetings) leaves(e *history.Event) {
+	if m.phase == history.PhaseEnd || !e.IsPrimary() {
+		return
+	}
+	for _, n := range m.story.live {
+		m.leftOut = m.leftOut || n.view != "" && n.member != e.Member && !slices.Contains(e.Members, n.member) && !m.story.seen[e.View]
+	}
 }
 
 func (m *meetings) fault(e *history.Event) {

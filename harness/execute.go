@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -30,9 +31,11 @@ type Job struct {
 	Command string // the command line that brings this run back, for run.json
 	Foreign bool   // the program is not the built-in node
 	NoLinks bool   // connect the nodes directly; real world only
+	Aside   bool   // one of many: the store's latest run stays what it was
 	Log     hclog.Logger
 	Status  func(Status)
 	Now     func() time.Time
+	Lag     *LagMeter // shared by runs side by side; nil: one of its own. Real world only
 }
 
 // Record is run.json: what a run was made with and what the history does not
@@ -46,6 +49,7 @@ type Record struct {
 	Began   time.Time `json:"began"`
 	Took    string    `json:"took"`
 	Outcome
+	Lag *Lag `json:"lag,omitempty"` // real world only
 	// Broken is the harness's own failure, "" if there was none.
 	Broken string `json:"broken,omitempty"`
 }
@@ -68,20 +72,30 @@ func (j Job) Execute(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	result := &Result{Folder: folder}
+	if j.Command == "" {
+		j.Command = "groupy replay " + string(folder)
+	}
 	if err := folder.write(PlanFile, j.Plan.Encode()); err != nil {
 		return result, err
 	}
-	if err := folder.markLatest(j.Store); err != nil {
-		j.Log.Warn("could not mark the latest run", "error", err)
+	if !j.Aside {
+		if err := folder.markLatest(j.Store); err != nil {
+			j.Log.Warn("could not mark the latest run", "error", err)
+		}
 	}
-	sum, err := programSum(j.Program.Path)
+	sum, err := ProgramSum(j.Program.Path)
 	if err != nil {
 		return result, err
 	}
+	var lag *Lag
+	measured := j.measure()
 	outcome, runErr := j.run(ctx, folder)
+	if measured != nil {
+		lag = measured()
+	}
 	result.Record = Record{
 		World: j.world(), Command: j.Command, Program: append([]string{j.Program.Path}, j.Program.Args...),
-		Foreign: j.Foreign, SHA256: sum, Began: began, Took: j.Now().Sub(began).Round(time.Millisecond).String(), Outcome: outcome,
+		Foreign: j.Foreign, SHA256: sum, Began: began, Took: j.Now().Sub(began).Round(time.Millisecond).String(), Outcome: outcome, Lag: lag,
 	}
 	if runErr != nil {
 		result.Record.Broken = runErr.Error()
@@ -95,6 +109,17 @@ func (j Job) Execute(ctx context.Context) (*Result, error) {
 	}
 	result.Judgement = judgement
 	return result, errors.Join(runErr, folder.write(VerdictFile, judgement.Encode()))
+}
+
+// measure begins to measure the machine's lag where a run depends on it.
+func (j Job) measure() func() *Lag {
+	if j.world() != WorldReal {
+		return nil
+	}
+	if j.Lag == nil {
+		j.Lag = NewLagMeter(j.Now)
+	}
+	return j.Lag.Begin()
 }
 
 // run carries the plan out in a world of its own, which is gone afterwards.
@@ -181,8 +206,12 @@ func (j Job) openHistory(out io.Writer, kind string) OpenHistory {
 	}
 }
 
-// programSum finds the program and gives its hash.
-func programSum(path string) (string, error) {
+// sums are the hashes of programs that were hashed, by path, size and time of
+// change: many runs share one program.
+var sums sync.Map
+
+// ProgramSum finds a program and gives its SHA-256, in hexadecimal.
+func ProgramSum(path string) (string, error) {
 	found, err := exec.LookPath(path)
 	if err != nil {
 		return "", fmt.Errorf("the program under test: %w", err)
@@ -192,9 +221,19 @@ func programSum(path string) (string, error) {
 		return "", fmt.Errorf("the program under test: %w", err)
 	}
 	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return "", fmt.Errorf("the program under test: %w", err)
+	}
+	key := fmt.Sprint(found, info.Size(), info.ModTime().UnixNano())
+	if sum, ok := sums.Load(key); ok {
+		return sum.(string), nil
+	}
 	h := sha256.New()
 	if _, err := io.Copy(h, file); err != nil {
 		return "", fmt.Errorf("the program under test: %w", err)
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	sum := hex.EncodeToString(h.Sum(nil))
+	sums.Store(key, sum)
+	return sum, nil
 }

@@ -18,6 +18,8 @@ type Judgement struct {
 	Gates []Gate `json:"gates,omitempty"` // run folders only
 	// Coverage is what the faults met; run folders only. It decides nothing.
 	Coverage Coverage `json:"-"`
+
+	leftOut bool // a view left out a member that lives
 }
 
 // Encode writes the judgement as it is stored in verdict.json and printed by
@@ -56,7 +58,18 @@ func Judge(path string, o checker.Options) (*Judgement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return judge(fromFile(file), plan, o)
+	j, err := judge(fromFile(file), plan, o)
+	if err != nil {
+		return nil, err
+	}
+	record, err := folder.Record()
+	if err != nil {
+		return nil, err
+	}
+	if record != nil {
+		j.excuse(plan, record.Lag)
+	}
+	return j, nil
 }
 
 // source gives a history from its beginning, each time it is called.
@@ -106,7 +119,7 @@ func (j *Judgement) passGates(plan *Plan, open source) error {
 		g.see(e)
 		met.see(e)
 	}
-	j.Coverage = met.met
+	j.Coverage, j.leftOut = met.met, met.leftOut
 	j.Gates = g.counts()
 	missing := g.missing()
 	j.Unknown = append(j.Unknown, missing...)

@@ -2,11 +2,8 @@ package harness
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 
@@ -43,18 +40,8 @@ func OpenOriginal(path string) (*Original, error) {
 	if o.Plan, err = o.Folder.Plan(); err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(o.Folder.path(RunFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return o, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	o.Record = &Record{}
-	if err := json.Unmarshal(data, o.Record); err != nil {
-		return nil, fmt.Errorf("%s: %w", o.Folder.path(RunFile), err)
-	}
-	return o, nil
+	o.Record, err = o.Folder.Record()
+	return o, err
 }
 
 // Stale says what has changed since the original run, in words; empty if
@@ -64,7 +51,7 @@ func (o *Original) Stale(j Job) []string {
 		return nil
 	}
 	var changed []string
-	if sum, err := programSum(j.Program.Path); err == nil && sum != o.Record.SHA256 {
+	if sum, err := ProgramSum(j.Program.Path); err == nil && sum != o.Record.SHA256 {
 		changed = append(changed, "the program under test is another build than the one of the original run")
 	}
 	return changed

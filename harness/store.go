@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"groupy/checker"
 )
 
 // Names of what a run folder holds.
@@ -101,6 +103,38 @@ func (f Folder) Plan() (*Plan, error) {
 		return nil, fmt.Errorf("%s: %w", f.path(PlanFile), err)
 	}
 	return p, nil
+}
+
+// Verdict reads the run's verdict. The error is fs.ErrNotExist if it has none.
+func (f Folder) Verdict() (checker.Verdict, error) {
+	data, err := os.ReadFile(f.path(VerdictFile))
+	if err != nil {
+		return "", err
+	}
+	var j struct {
+		Verdict checker.Verdict `json:"verdict"`
+	}
+	if err := json.Unmarshal(data, &j); err != nil {
+		return "", fmt.Errorf("%s: %w", f.path(VerdictFile), err)
+	}
+	return j.Verdict, nil
+}
+
+// Record reads what the run was made with; nil if it was cut off before that was
+// written.
+func (f Folder) Record() (*Record, error) {
+	data, err := os.ReadFile(f.path(RunFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := &Record{}
+	if err := json.Unmarshal(data, r); err != nil {
+		return nil, fmt.Errorf("%s: %w", f.path(RunFile), err)
+	}
+	return r, nil
 }
 
 // History is the path of the run's history, plain or compressed.

@@ -17,6 +17,9 @@ type Level struct {
 	Name     string
 	Promises []string // property names; nil: the checker's default set
 	Nemesis  []string
+	// TrustsDetector is set where the promises presume that nobody is suspected who
+	// lives.
+	TrustsDetector bool
 }
 
 // DefaultProtocol is the level that `groupy run` uses when none is named.
@@ -32,9 +35,9 @@ var (
 // Levels is the visible list.
 var Levels = []Level{
 	{Name: "gms1", Promises: allBut(notLadder), Nemesis: []string{"pause"}},
-	{Name: "gms2", Promises: allBut(notLadder), Nemesis: []string{"kill"}},
-	{Name: "gms3", Promises: allBut(notResent), Nemesis: []string{"kill"}},
-	{Name: "gms4", Promises: allBut(notResent), Nemesis: []string{"kill", "drop"}},
+	{Name: "gms2", Promises: allBut(notLadder), Nemesis: []string{"kill"}, TrustsDetector: true},
+	{Name: "gms3", Promises: allBut(notResent), Nemesis: []string{"kill"}, TrustsDetector: true},
+	{Name: "gms4", Promises: allBut(notResent), Nemesis: []string{"kill", "drop"}, TrustsDetector: true},
 	// The zoo's winner for gms5 is --explore with all of them; the default stays a
 	// run that a newcomer can read.
 	{Name: "gms5", Nemesis: []string{"kill", "pause", "isolate-leader", "partition-random-halves", "drop", "delay"}},

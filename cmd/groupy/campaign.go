@@ -1,10 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"slices"
 	"strconv"
@@ -12,166 +10,214 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
+	"github.com/spf13/pflag"
 
-	"groupy/checker"
 	"groupy/harness"
+	"groupy/harness/campaign"
 )
 
+const campaignLong = `Run many plans side by side: every combination of the protocols, workloads, fault
+sets, node counts and worlds that are named, with seeds drawn from one campaign
+seed. Every run that is not valid keeps its folder, a valid one its line in the
+campaign's journal. Failures are grouped by protocol and violated property; each
+group's smallest plan is looked for beside the runs.
+
+A campaign that ended early, also by SIGKILL, is carried on with --resume; nothing
+counts twice and nothing is lost.
+
+Exit codes: 1 if one run is invalid, whatever else happened; else 255 if the
+harness broke or was stopped, 2 if a run is unknown, 0 if all are valid.`
+
+// campaignFlags are a campaign's flags as they are typed.
+type campaignFlags struct {
+	run      runFlags
+	matrix   campaign.Matrix
+	spec     campaign.Spec
+	parallel int
+	until    bool
+	resume   string
+}
+
 func campaignCommand() *cobra.Command {
-	var f runFlags
-	var runs, parallel int
-	var keep bool
+	var f campaignFlags
 	cmd := &cobra.Command{
 		Use:   "campaign [flags] [-- ARGS of --bin]",
-		Short: "Many runs with different seeds, side by side; every failure is kept",
+		Short: "Many runs side by side; every failure is kept, shrunk and counted",
+		Long:  campaignLong,
 		Example: `  groupy campaign --runs 1000 --world sim --nemesis all
-  groupy campaign --runs 50 --protocol gms4 --nemesis kill,pause`,
+  groupy campaign --protocol gms3,gms4 --nodes 3,5 --nemesis kill --nemesis kill,drop --for 8h
+  groupy campaign --resume latest`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if runs < 1 {
-				return fmt.Errorf("--runs %d: at least 1", runs)
-			}
-			job, err := f.job(cmd, args)
+			c, err := f.campaign(cmd, args)
 			if err != nil {
 				return err
 			}
-			if parallel < 1 {
-				parallel = runtime.GOMAXPROCS(0)
-				if f.world == harness.WorldReal {
-					parallel *= 2 // a real run mostly waits
-				}
+			err = tellCampaign(cmd, c, f.run.json)
+			if closeErr := c.Close(); err == nil && closeErr != nil {
+				err = broken(closeErr)
 			}
-			job.Command = strings.Replace(job.Command, "groupy campaign", "groupy run", 1)
-			c := harness.Campaign{Job: job, Options: f.options, Runs: runs, Parallel: parallel, KeepAll: keep}
-			return tellCampaign(cmd, c, f.json)
+			return err
 		},
 	}
 	f.add(cmd)
-	flags := cmd.Flags()
-	flags.IntVar(&runs, "runs", 100, "number of runs")
-	flags.IntVar(&parallel, "parallel", 0, "runs at a time (default: by the world and the processors)")
-	flags.BoolVar(&keep, "keep-all", false, "keep the folders of passing runs too")
 	return cmd
 }
 
-// tally is what a campaign has come to so far.
-type tally struct {
-	verdicts map[checker.Verdict]int
-	first    map[harness.Signature]harness.CampaignRun
-	count    map[harness.Signature]int
-	unknown  map[string]int
-	broken   int
-	events   int64
-	runs     int
+func (f *campaignFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	m, s := &f.matrix, &f.spec
+	flags.StringSliceVar(&m.Protocols, "protocol", []string{harness.DefaultProtocol}, "protocols of the built-in node; see groupy list protocols")
+	flags.StringSliceVar(&m.Workloads, "workload", []string{"multicast"}, "what the clients do; see groupy list workloads")
+	flags.StringArrayVar(&m.Nemeses, "nemesis", []string{""}, "a set of faults: a comma list, or all, or none; again for one set more (default: those that the protocol is to survive)")
+	flags.IntSliceVar(&m.Nodes, "nodes", []int{5}, "numbers of nodes")
+	flags.StringSliceVar(&m.Worlds, "world", []string{harness.WorldReal}, "where it runs: "+strings.Join(harness.Worlds, ", "))
+	flags.IntVar(&s.Runs, "runs", 100, "number of runs, over all cells; 0: no bound")
+	flags.DurationVar(&s.For, "for", 0, "begin no run after this time, and have no bound on runs unless --runs is given")
+	flags.IntVar(&s.StopAfter, "stop-after", 0, "begin no run after this many failures; 0: no bound")
+	flags.BoolVar(&f.until, "until-failure", false, "the same as --stop-after 1, and no bound on runs unless --runs is given")
+	flags.BoolVar(&s.KeepAll, "keep-all", false, "keep the folders of passing runs too")
+	flags.DurationVar(&s.Shrink, "shrink", 2*time.Minute, "time for the smallest plan of a failure; 0: failures are not shrunk")
+	flags.IntVar(&f.parallel, "parallel", 0, "runs side by side, at most (default: by the worlds and the processors)")
+	flags.StringVar(&f.resume, "resume", "", "carry on a campaign: its folder, or latest")
+	f.run.addCommon(cmd)
 }
 
-func (t *tally) add(r harness.CampaignRun) {
-	t.runs++
-	t.events += r.Events
-	if r.Broken != "" {
-		t.broken++
+// campaign is the one that the flags ask for, begun or resumed.
+func (f *campaignFlags) campaign(cmd *cobra.Command, args []string) (*campaign.Campaign, error) {
+	if f.parallel < 0 {
+		return nil, fmt.Errorf("--parallel %d: at least 1, or 0 for the default", f.parallel)
 	}
-	if r.Verdict != "" {
-		t.verdicts[r.Verdict]++
+	if f.resume != "" {
+		return f.resumed(cmd, args)
 	}
-	for _, code := range r.Unknown {
-		t.unknown[code]++
+	job, err := f.job(cmd, args)
+	if err != nil {
+		return nil, err
 	}
-	if r.Signature == "" {
-		return
+	s := &f.spec
+	s.Format, s.Began, s.Seed, s.Matrix, s.Options = campaign.Format, time.Now(), f.run.options.Seed, f.matrix, f.run.options
+	if !cmd.Flags().Changed("runs") && (s.For > 0 || f.until) {
+		s.Runs = 0
 	}
-	if t.count[r.Signature]++; t.count[r.Signature] == 1 {
-		t.first[r.Signature] = r
+	if f.until {
+		s.StopAfter = 1
 	}
-}
-
-// tellCampaign carries a campaign out, prints what fails as it fails and the sum
-// at the end, and gives the exit code: one violation makes it 1 whatever else
-// happened.
-func tellCampaign(cmd *cobra.Command, c harness.Campaign, asJSON bool) error {
-	out, began := cmd.OutOrStdout(), time.Now()
-	t := &tally{
-		verdicts: map[checker.Verdict]int{}, first: map[harness.Signature]harness.CampaignRun{},
-		count: map[harness.Signature]int{}, unknown: map[string]int{},
+	if f.run.bin != "" {
+		s.Program = append([]string{f.run.bin}, args...)
 	}
-	enc := json.NewEncoder(out)
-	live := liveLine(cmd.ErrOrStderr())
-	err := c.Carry(cmd.Context(), func(r harness.CampaignRun) {
-		t.add(r)
-		switch {
-		case asJSON:
-			_ = enc.Encode(r) // a broken pipe shows at the end
-		case r.Verdict != checker.Valid || r.Broken != "":
-			live("")
-			fmt.Fprintln(out, failureLine(r))
+	s.Behind = max(8, f.sideBySide(s.Matrix.Worlds))
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if !slices.Contains(notOfRun, flag.Name) {
+			s.Words = append(s.Words, "--"+flag.Name+"="+quote(flag.Value.String()))
 		}
-		live(fmt.Sprintf("%d of %d runs: %d valid, %d invalid, %d unknown, %d broken",
-			t.runs, c.Runs, t.verdicts[checker.Valid], t.verdicts[checker.Invalid], t.verdicts[checker.Unknown], t.broken))
 	})
-	live("")
-	if !asJSON {
-		printCampaign(out, t, c, time.Since(began))
+	c, err := campaign.Begin(f.run.store, s)
+	if err != nil {
+		return nil, err
 	}
+	return f.furnish(c, job), nil
+}
+
+// notOfRun are flags that the command of a single run has not, or that its cell,
+// its seed or its place in the store say.
+var notOfRun = []string{
+	"protocol", "workload", "nemesis", "nodes", "world", "seed", "store", "json", "log-level", "log-json",
+	"runs", "for", "stop-after", "until-failure", "keep-all", "shrink", "parallel",
+}
+
+// job checks the flags for each protocol and world of the matrix, and gives what
+// is the same for all.
+func (f *campaignFlags) job(cmd *cobra.Command, args []string) (job harness.Job, err error) {
+	for _, f.run.options.Protocol = range f.matrix.Protocols {
+		for _, f.run.world = range f.matrix.Worlds {
+			if job, err = f.run.job(cmd, args); err != nil {
+				return job, err
+			}
+		}
+	}
+	if f.run.bin != "" && !cmd.Flags().Changed("protocol") {
+		f.matrix.Protocols = []string{ownProgram}
+	}
+	return job, nil
+}
+
+// resumed is a campaign that was begun before; it is what it was then.
+func (f *campaignFlags) resumed(cmd *cobra.Command, args []string) (*campaign.Campaign, error) {
+	var other []string
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if !slices.Contains([]string{"resume", "parallel", "store", "json", "log-level", "log-json"}, flag.Name) {
+			other = append(other, "--"+flag.Name)
+		}
+	})
+	if len(other) > 0 || len(args) > 0 {
+		return nil, fmt.Errorf("--resume carries a campaign on as it was begun: %s cannot be given", strings.Join(append(other, args...), ", "))
+	}
+	dir, err := campaign.Find(f.run.store, f.resume)
+	if err != nil {
+		return nil, err
+	}
+	c, err := campaign.Resume(dir)
+	if err != nil {
+		return nil, err
+	}
+	log, err := logger(cmd)
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	job := harness.Job{Foreign: len(c.Spec.Program) > 0, Log: log, Now: time.Now}
+	bin, rest := "", []string(nil)
+	if job.Foreign {
+		bin, rest = c.Spec.Program[0], c.Spec.Program[1:]
+	}
+	if job.Program, job.Warden, err = programs(bin, rest, nil); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return f.furnish(c, job), nil
+}
+
+// furnish completes a campaign with what hangs on this process alone.
+func (f *campaignFlags) furnish(c *campaign.Campaign, job harness.Job) *campaign.Campaign {
+	c.Job, c.Parallel, c.Virtual = job, f.sideBySide(c.Spec.Matrix.Worlds), f.sideBySide(c.Spec.Matrix.Worlds)
+	if c.Real() {
+		c.Virtual = max(1, runtime.GOMAXPROCS(0)-1) // they would take the processors from those that need their time
+	}
+	c.Command = func(cell campaign.Cell, seed string) string {
+		if c.Spec.Guided() {
+			return "" // the seed alone does not say what the run was guided by
+		}
+		words := []string{
+			"groupy run --seed=" + quote(seed), "--protocol=" + quote(cell.Protocol), "--workload=" + quote(cell.Workload),
+			"--nodes=" + strconv.Itoa(cell.Nodes), "--world=" + cell.World,
+		}
+		if cell.Nemesis != "" {
+			words = append(words, "--nemesis="+quote(cell.Nemesis))
+		}
+		words = append(words, c.Spec.Words...)
+		for i, word := range c.Spec.Program {
+			if i == 1 {
+				words = append(words, "--")
+			}
+			if i > 0 {
+				words = append(words, quote(word))
+			}
+		}
+		return strings.Join(words, " ")
+	}
+	return c
+}
+
+// sideBySide is how many runs go on at a time, at most: a virtual one needs a
+// processor, a real one mostly waits.
+func (f *campaignFlags) sideBySide(worlds []string) int {
 	switch {
-	case t.verdicts[checker.Invalid] > 0:
-		return verdict(checker.Invalid.ExitCode())
-	case err != nil:
-		return broken(errors.New("stopped before its end"))
-	case t.broken > 0:
-		return broken(fmt.Errorf("the harness broke in %d of %d runs", t.broken, t.runs))
-	case t.verdicts[checker.Unknown] > 0:
-		return verdict(checker.Unknown.ExitCode())
+	case f.parallel > 0:
+		return f.parallel
+	case slices.Contains(worlds, harness.WorldReal):
+		return realPerProcessor * runtime.GOMAXPROCS(0)
 	}
-	return nil
+	return runtime.GOMAXPROCS(0)
 }
 
-func failureLine(r harness.CampaignRun) string {
-	what := string(r.Signature)
-	if what == "" {
-		what = strings.Join(r.Unknown, ", ")
-	}
-	if r.Broken != "" {
-		what = "the harness broke: " + r.Broken
-	}
-	return fmt.Sprintf("%-8s seed %-12s %s  %s", r.Verdict, r.Seed, what, r.Folder)
-}
-
-func printCampaign(out io.Writer, t *tally, c harness.Campaign, took time.Duration) {
-	fmt.Fprintf(out, "%d runs in %v, %d events: %d valid, %d invalid, %d unknown",
-		t.runs, took.Round(time.Second), t.events, t.verdicts[checker.Valid], t.verdicts[checker.Invalid], t.verdicts[checker.Unknown])
-	if t.broken > 0 {
-		fmt.Fprintf(out, ", %d broken", t.broken)
-	}
-	fmt.Fprintf(out, "; campaign seed %s\n", c.Options.Seed)
-	for _, code := range sortedKeys(t.unknown) {
-		fmt.Fprintf(out, "  unknown in %d: %s\n", t.unknown[code], code)
-	}
-	for _, s := range sortedKeys(t.count) {
-		first := t.first[s]
-		low, high := harness.Wilson(t.count[s], t.runs)
-		fmt.Fprintf(out, "\n%s violated in %d runs (95%% confidence: %.2g%% to %.2g%%), first with seed %s\n  groupy replay %s\n",
-			s, t.count[s], 100*low, 100*high, first.Seed, quote(string(first.Folder)))
-	}
-}
-
-func sortedKeys[K ~string, V any](m map[K]V) []K {
-	keys := make([]K, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// liveLine gives a function that writes over one line of a terminal, and does
-// nothing elsewhere; the empty text removes the line.
-func liveLine(out io.Writer) func(string) {
-	file, ok := out.(interface{ Fd() uintptr })
-	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return func(string) {}
-	}
-	return func(text string) { fmt.Fprintf(out, "\r\x1b[K%s", text) }
-}
-
-// newSeed is a seed for a run that was given none.
-func newSeed() string { return strconv.FormatInt(time.Now().UnixNano()%1e9, 36) }
+// realPerProcessor is how many real runs of the usual load a processor bears
+// before its lag shows; the campaign goes below it where it does.
+const realPerProcessor = 4

@@ -106,8 +106,11 @@ var commands = []func() *cobra.Command{
 	ladderCommand,
 	listCommand,
 	nodeCommand,
+	regressCommand,
 	replayCommand,
+	runsCommand,
 	transplantCommand,
 	shrinkCommand,
+	storeCommand,
 	wardenCommand,
 }

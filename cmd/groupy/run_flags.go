@@ -32,6 +32,15 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&o.Protocol, "protocol", harness.DefaultProtocol, "protocol of the built-in node; see groupy list protocols")
 	flags.StringVar(&o.Workload, "workload", "multicast", "what the clients do; see groupy list workloads")
 	flags.StringVar(&f.nemesis, "nemesis", "", "comma list of faults, or all, or none (default: those that the protocol is to survive)")
+	flags.StringVar(&f.world, "world", "real", "where it runs: "+strings.Join(harness.Worlds, ", "))
+	f.addCommon(cmd)
+}
+
+// addCommon gives a command the flags that a run has beside those that a
+// campaign's matrix is made of.
+func (f *runFlags) addCommon(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	o := &f.options
 	flags.StringVar(&f.explore, "explore", "", "comma list of strategies that shape the plan; see groupy list strategies (default: swarm)")
 	flags.Float64Var(&o.Rate, "rate", 50, "operations per second, over all clients")
 	flags.DurationVar(&o.TimeLimit, "time-limit", 15*time.Second, "length of the main phase")
@@ -45,7 +54,6 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&o.LocalReads, "local-reads", false, "the built-in node answers reads of its map from its own copy at once: fast, and stale now and then")
 	flags.StringVar(&o.Config, "config", "", "further options for the node, a JSON object")
 	flags.StringVar(&o.Name, "name", "", "name of the run in the store (default: protocol and workload)")
-	flags.StringVar(&f.world, "world", "real", "where it runs: "+strings.Join(harness.Worlds, ", "))
 	flags.StringVar(&f.bin, "bin", "", "put this program under test instead; it must speak the contract")
 	flags.StringVar(&f.store, "store", "store", "folder that keeps the runs")
 	flags.BoolVar(&f.json, "json", false, "print the verdict as JSON")

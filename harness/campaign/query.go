@@ -65,6 +65,11 @@ func (db *DB) Runs(where string, limit int) ([]Row, error) {
 	return list, nil
 }
 
+func scanCell(rows *sql.Rows) (c Cell, err error) {
+	err = rows.Scan(&c.Protocol, &c.Workload, &c.Nemesis, &c.Nodes, &c.World)
+	return c, err
+}
+
 func scanRun(rows *sql.Rows) (r Row, err error) {
 	var unknown, at string
 	err = rows.Scan(&r.Campaign, &r.Number, &r.Protocol, &r.Workload, &r.Nemesis, &r.Nodes, &r.World, &r.Seed, &r.Verdict, &r.Signature,

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+
+	"groupy/harness/campaign"
+)
+
+// maxBars is how many cells have a bar of their own; beyond, one bar shows all.
+const maxBars = 16
+
+// plainly is how often a line is written where there is no terminal.
+const plainly = 10 * time.Second
+
+// progress shows a campaign as it goes: a bar for each cell on a terminal, a
+// plain line now and then elsewhere. Its methods are called one at a time.
+type progress struct {
+	out      io.Writer
+	campaign *campaign.Campaign
+	bars     *mpb.Progress // nil: no terminal
+	of       map[campaign.Cell]*mpb.Bar
+	began    time.Time
+	before   int // runs of earlier sessions
+	told     time.Time
+}
+
+func newProgress(out io.Writer, c *campaign.Campaign) *progress {
+	p := &progress{out: out, campaign: c, of: map[campaign.Cell]*mpb.Bar{}, began: c.Job.Now(), told: c.Job.Now(), before: c.Tally.Total.Runs}
+	file, ok := out.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return p
+	}
+	p.bars = mpb.New(mpb.WithOutput(out), mpb.WithWidth(30), mpb.WithAutoRefresh())
+	cells := c.Spec.Matrix.Cells()
+	if len(cells) > 1 && len(cells) <= maxBars {
+		for i, cell := range cells {
+			p.of[cell] = p.bar(cell.String(), c.Spec.Runs/len(cells)+btoi(i < c.Spec.Runs%len(cells)))
+			if n := c.Tally.Cells[cell]; n != nil {
+				p.of[cell].SetCurrent(int64(n.Runs))
+			}
+		}
+	}
+	p.of[campaign.Cell{}] = p.bar("all", c.Spec.Runs)
+	p.of[campaign.Cell{}].SetCurrent(int64(p.before))
+	return p
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// bar adds a bar; a total of 0 is none.
+func (p *progress) bar(name string, total int) *mpb.Bar {
+	var counts decor.Decorator = decor.CountersNoUnit("%d of %d")
+	if total == 0 {
+		counts = decor.CurrentNoUnit("%d")
+	}
+	return p.bars.AddBar(int64(total),
+		mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR), counts),
+		mpb.AppendDecorators(decor.Any(p.left(name))))
+}
+
+// left gives the words for the time left, on the bar of all.
+func (p *progress) left(name string) func(decor.Statistics) string {
+	return func(s decor.Statistics) string {
+		if name != "all" {
+			return ""
+		}
+		return timeLeft(p.campaign.Spec, int(s.Current), int(s.Current)-p.before, p.campaign.Job.Now().Sub(p.began))
+	}
+}
+
+// timeLeft says how long a campaign is likely to go on, from how long the runs of
+// this session took.
+func timeLeft(s *campaign.Spec, runs, now int, took time.Duration) string {
+	left := time.Duration(-1)
+	if s.For > 0 {
+		left = s.For - took
+	}
+	if s.Runs > 0 && now > 0 {
+		byRuns := took / time.Duration(now) * time.Duration(s.Runs-runs)
+		if left < 0 || byRuns < left {
+			left = byRuns
+		}
+	}
+	if left < 0 {
+		return ""
+	}
+	return max(0, left).Round(time.Second).String() + " left"
+}
+
+// say writes a line above the bars.
+func (p *progress) say(out io.Writer, text string) {
+	if p.bars == nil || !isTerminal(out) {
+		fmt.Fprintln(out, text)
+		return
+	}
+	_, _ = fmt.Fprintln(p.bars, text)
+}
+
+func isTerminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// show takes an event.
+func (p *progress) show(e campaign.Event) {
+	if e.Run == nil {
+		return
+	}
+	if p.bars != nil {
+		p.of[campaign.Cell{}].Increment()
+		if bar := p.of[e.Run.Cell]; bar != nil {
+			bar.Increment()
+		}
+		return
+	}
+	if now := p.campaign.Job.Now(); now.Sub(p.told) >= plainly {
+		p.told = now
+		t := p.campaign.Tally.Total
+		line := fmt.Sprintf("%s: %d valid, %d invalid, %d unknown, %d broken", count(t.Runs, "run"), t.Valid, t.Invalid, t.Unknown, t.Broken)
+		if left := timeLeft(p.campaign.Spec, t.Runs, t.Runs-p.before, now.Sub(p.began)); left != "" {
+			line += "; " + left
+		}
+		fmt.Fprintln(p.out, line)
+	}
+}
+
+// end takes the bars away.
+func (p *progress) end() {
+	if p.bars == nil {
+		return
+	}
+	for _, bar := range p.of {
+		bar.Abort(true)
+	}
+	p.bars.Wait()
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"groupy/harness"
+	"groupy/harness/campaign"
+)
+
+const runsLong = `Ask a store's database for the runs of all its campaigns.
+
+The condition is any of SQL's over the columns campaign, number, protocol,
+workload, nemesis, nodes, world, seed, verdict, signature, unknown, broken, folder,
+events, at, took_ms and lag_us. Asking changes nothing.`
+
+func runsCommand() *cobra.Command {
+	var store, where, name string
+	var limit int
+	var asJSON, groups, coverage bool
+	cmd := &cobra.Command{
+		Use:   "runs",
+		Short: "The runs of a store's campaigns: those that a condition holds for",
+		Long:  runsLong,
+		Example: `  groupy runs --where "verdict = 'invalid' AND protocol = 'gms3'"
+  groupy runs --groups
+  groupy runs --coverage --campaign 20261123T013752.797-1`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if where != "" && (groups || coverage) {
+				return errors.New("--where is for the list of runs, not for --groups or --coverage")
+			}
+			db, err := campaign.ReadDB(store)
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			out := cmd.OutOrStdout()
+			switch {
+			case groups:
+				return tellGroups(out, db, store, name, asJSON)
+			case coverage:
+				return tellCoverage(out, db, name, asJSON)
+			}
+			if name != "" {
+				where = conjoin(where, "campaign = '"+strings.ReplaceAll(name, "'", "''")+"'")
+			}
+			return tellRuns(out, db, store, where, limit, asJSON)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&store, "store", "store", "folder that keeps the runs")
+	flags.StringVar(&where, "where", "", "an SQL condition")
+	flags.StringVar(&name, "campaign", "", "only of this campaign: the name of its folder")
+	flags.IntVar(&limit, "limit", 0, "this many runs at most; 0: all")
+	flags.BoolVar(&groups, "groups", false, "the kinds of failures instead, with count, rate and the command that brings each back")
+	flags.BoolVar(&coverage, "coverage", false, "which fault met which moment of the protocol instead, and how often")
+	flags.BoolVar(&asJSON, "json", false, "print a JSON object for each")
+	return cmd
+}
+
+func conjoin(where, and string) string {
+	if where == "" {
+		return and
+	}
+	return "(" + where + "\n) AND " + and
+}
+
+func tellRuns(out io.Writer, db *campaign.DB, store, where string, limit int, asJSON bool) error {
+	rows, err := db.Runs(where, limit)
+	if errors.Is(err, campaign.ErrCondition) {
+		return fmt.Errorf("--where: %w", err)
+	}
+	if err != nil {
+		return broken(err)
+	}
+	if asJSON {
+		return encodeEach(out, rows)
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, r := range rows {
+		what := string(r.Signature)
+		if what == "" {
+			what = strings.Join(append(r.Unknown, r.Broken), " ")
+		}
+		folder := ""
+		if r.Folder != "" {
+			folder = filepath.Join(store, filepath.FromSlash(r.Folder))
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", r.Campaign, r.Number, r.Cell, r.Seed, r.Verdict, strings.TrimSpace(what), folder)
+	}
+	_ = w.Flush()
+	fmt.Fprintln(out, count(len(rows), "run"))
+	return nil
+}
+
+func encodeEach[T any](out io.Writer, list []T) error {
+	enc := json.NewEncoder(out)
+	for _, x := range list {
+		if err := enc.Encode(x); err != nil {
+			return broken(err)
+		}
+	}
+	return nil
+}
+
+func tellGroups(out io.Writer, db *campaign.DB, store, name string, asJSON bool) error {
+	list, err := db.Failures(name)
+	if err != nil {
+		return broken(err)
+	}
+	if asJSON {
+		return encodeEach(out, list)
+	}
+	for _, f := range list {
+		printFailure(out, store, f)
+	}
+	fmt.Fprintf(out, "%s of failures\n", count(len(list), "kind"))
+	return nil
+}
+
+// tellCoverage prints, for each protocol, which of the faults that were asked for
+// met which moment, and which have not.
+func tellCoverage(out io.Writer, db *campaign.DB, name string, asJSON bool) error {
+	met, err := db.Coverage(name)
+	if err != nil {
+		return broken(err)
+	}
+	cells, err := db.Cells(name)
+	if err != nil {
+		return broken(err)
+	}
+	if asJSON {
+		return encodeEach(out, []map[string]harness.Coverage{met})
+	}
+	seen := map[string]bool{}
+	for _, c := range cells {
+		if seen[c.Protocol] {
+			continue
+		}
+		seen[c.Protocol] = true
+		asked := campaign.Asked(cells, c.Protocol)
+		exercised, all := campaign.Exercised(met[c.Protocol], asked)
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		fmt.Fprintf(out, "%s: %d of %d opportunities exercised\n", c.Protocol, exercised, all)
+		fmt.Fprintln(w, "fault\t"+strings.Join(harness.Moments, "\t"))
+		for _, fault := range asked {
+			row := []string{fault}
+			for _, moment := range harness.Moments {
+				text := "-"
+				if n := met[c.Protocol][fault][moment]; n > 0 {
+					text = strconv.Itoa(n)
+				}
+				row = append(row, text)
+			}
+			fmt.Fprintln(w, strings.Join(row, "\t"))
+		}
+		_ = w.Flush()
+		fmt.Fprintln(out)
+	}
+	return nil
+}
