@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"groupy/checker/history"
+	"groupy/checker/linear"
 )
 
 // builder turns events into a trace in one pass.
@@ -20,7 +21,6 @@ type builder struct {
 	// history without start events the one observed last.
 	current map[string]int32
 	calls   map[string]call // by process: its open invocation
-	ops     operations
 }
 
 // call is an open invocation.
@@ -28,12 +28,13 @@ type call struct {
 	f      string
 	member int32
 	msg    int32
-	op     int32 // index into trace.ops, none
+	op     int32 // its number among trace.ops, none
 }
 
-func readTrace(r *history.Reader) (*trace, error) {
+func readTrace(r *history.Reader, ops *operations, search linear.Searcher) (*trace, error) {
 	b := &builder{
 		t: &trace{
+			ops: ops, search: search,
 			healedAt: none, finalAt: none, endAt: none,
 			stats: Stats{Operations: map[string]Count{}, Faults: map[string]Count{}},
 		},
@@ -151,7 +152,7 @@ func (b *builder) deliver(e *history.Event) {
 	if msg := &b.t.msgs[d.msg]; !msg.delivered {
 		msg.delivered = true
 		if msg.op != none {
-			b.t.agreed = append(b.t.agreed, msg.op)
+			b.t.ops.delivered(msg.op)
 		}
 	}
 }
@@ -172,8 +173,8 @@ func (b *builder) invoke(e *history.Event) {
 		if json.Unmarshal(e.Value, &id) == nil { // the reader has let only strings through
 			b.multicast(e, &c, id)
 		}
-	case opRead, opWrite, opCAS:
-		c.op = b.operation(e)
+	default:
+		c.op = b.t.ops.invoke(e)
 		if e.Msg != "" && c.op != none {
 			b.multicast(e, &c, e.Msg)
 			b.t.msgs[c.msg].op = c.op
@@ -211,7 +212,7 @@ func (b *builder) complete(e *history.Event) {
 		b.t.members[c.member].leftAt = e.Index
 	}
 	if c.op != none {
-		b.operated(e, c.op)
+		b.t.ops.complete(e, c.op)
 	}
 	if c.msg == none {
 		return

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"groupy/checker/history"
+	"groupy/checker/linear"
 )
 
 // Property is one thing that a history must satisfy.
@@ -64,6 +65,12 @@ type Options struct {
 	// Promises names the properties that decide the verdict. Nil: those of the
 	// history's header, or without any the properties that are Promised.
 	Promises []string
+	// Model chooses what operations are done on: NAME[:parameter=value,…], of Models.
+	// A history that is judged by a model promises linearizability, unless Promises
+	// says otherwise. "": the first model, where the history has its operations.
+	Model string
+	// Search decides what only a search decides. Nil: linear.InProcess.
+	Search linear.Searcher
 }
 
 // Check reads the history to its end and judges it by every property. The error
@@ -74,28 +81,44 @@ func Check(r *history.Reader, o Options) (Report, error) {
 			return Report{}, fmt.Errorf("no property is called %q; there are %s", name, strings.Join(names(), ", "))
 		}
 	}
-	t, err := readTrace(r)
+	model := usual
+	if o.Model != "" {
+		var err error
+		if model, err = chooseModel(o.Model); err != nil {
+			return Report{}, err
+		}
+	}
+	if o.Search == nil {
+		o.Search = linear.InProcess
+	}
+	t, err := readTrace(r, newOperations(model, o.Model != ""), o.Search)
 	if err != nil {
 		return Report{}, err
 	}
-	return judge(t, promises(o, r.Header(), t.stats.Operations)), nil
+	return judge(t, promises(o, r.Header(), &t.stats)), nil
 }
 
-// promises gives the names of the promised properties.
-func promises(o Options, h *history.Header, asked map[string]Count) []string {
+// promises gives the names of the promised properties. A chosen model promises
+// linearizability, and of a history in which no member does anything nothing else.
+func promises(o Options, h *history.Header, s *Stats) []string {
+	var list []string
 	switch {
 	case o.Promises != nil:
 		return o.Promises
 	case h.Promises != nil:
-		return h.Promises
-	}
-	var usual []string
-	for _, p := range Properties {
-		if p.Promised || slices.ContainsFunc(p.PromisedWith, func(f string) bool { return asked[f].Invoke > 0 }) {
-			usual = append(usual, p.Name)
+		list = slices.Clone(h.Promises)
+	case o.Model != "" && s.Members == 0:
+	default:
+		for _, p := range Properties {
+			if p.Promised || slices.ContainsFunc(p.PromisedWith, func(f string) bool { return s.Operations[f].Invoke > 0 }) {
+				list = append(list, p.Name)
+			}
 		}
 	}
-	return usual
+	if o.Model != "" && !slices.Contains(list, linearizability.Name) {
+		list = append(list, linearizability.Name)
+	}
+	return list
 }
 
 func find(name string) *Property {
@@ -135,7 +158,7 @@ func judge(t *trace, promised []string) Report {
 			}})
 		}
 	}
-	if t.stats.Shared == 0 {
+	if t.stats.Shared == 0 && !slices.Equal(promised, []string{linearizability.Name}) { // answers alone may prove it
 		rep.unknown(Reason{
 			Code: "no-shared-delivery",
 			Text: "no message was delivered by two members, so that the history proves nothing",

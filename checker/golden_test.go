@@ -14,8 +14,8 @@ import (
 
 // TestGolden runs the files in testdata, one for each property: hand-made bad
 // histories, their exact verdict text, and legal twins beside them. The command
-// "check NAME" shows one property of a history in script's words; "report" shows
-// all that `groupy check` prints.
+// "check NAME" shows one property of a history in script's words, with model=… by a
+// chosen model; "report" shows all that `groupy check` prints.
 func TestGolden(t *testing.T) {
 	datadriven.Walk(t, "testdata/golden", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
@@ -24,10 +24,15 @@ func TestGolden(t *testing.T) {
 				d.Fatalf(t, "%v", err)
 			}
 			var promises []string
+			var model string
 			for _, arg := range d.CmdArgs {
-				promises = append(promises, arg.Key)
+				if arg.Key == "model" {
+					model = strings.Join(arg.Vals, ",")
+				} else {
+					promises = append(promises, arg.Key)
+				}
 			}
-			rep := check(t, events, checker.Options{Promises: promises})
+			rep := check(t, events, checker.Options{Promises: promises, Model: model})
 			if d.Cmd == "report" {
 				var out strings.Builder
 				checker.Render(&out, rep)

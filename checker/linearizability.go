@@ -5,25 +5,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"groupy/checker/linear"
 )
 
 var linearizability = Property{
-	Name: "linearizability", Kind: Safety, PromisedWith: []string{opRead, opWrite, opCAS},
+	Name: "linearizability", Kind: Safety, PromisedWith: []string{"read", "write", "cas"},
 	Statement: "the answers to reads, writes and cas fit one order that respects real time (porcupine, per key)",
 	check:     checkLinearizability,
 }
-
-// Bounds of the search for an order, where only a search decides. Its memory grows
-// with its time.
-const (
-	searchTime   = 10 * time.Second      // over all keys
-	searchMost   = 20_000                // operations on one key
-	minimiseTime = 50 * time.Millisecond // for each try to leave something out of a witness,
-	minimiseMost = 400                   // and for how many: then the witness is what is left
-)
 
 // Reason codes of linearizability's unknown.
 const (
@@ -32,153 +22,15 @@ const (
 	undecided     = "undecided"
 )
 
-// checkLinearizability takes the cheapest way that decides: the order of
-// deliveries proves most keys, zones decide those whose values tell who wrote
-// them, and the rest is searched. The count is that of keys.
+// surroundings are what the judgement of operations needs of the rest of a history.
+type surroundings struct {
+	orderly func() bool     // the properties hold that make delivery logs evidence
+	line    func(int64) int // of an event in the file
+	search  linear.Searcher
+}
+
 func checkLinearizability(t *trace) Result {
-	if why := t.unanswered(); why != nil {
-		return unknown(why)
-	}
-	var f finding
-	for i := range t.ops {
-		if op := &t.ops[i]; op.acked && op.Kind != linear.Write {
-			f.evidence++
-		}
-	}
-	var open []int32
-	keys := t.unproven()
-	t.settle(keys)
-	for k, ids := range keys {
-		switch linear.Zones(t.pick(ids)) {
-		case linear.Illegal:
-			t.impossible(&f, ids, func(few []linear.Op) bool { return linear.Zones(few) == linear.Illegal })
-		case linear.Undecided:
-			open = append(open, int32(k))
-		}
-	}
-	gaveUp := t.search(&f, keys, open)
-	if f.count == 0 && gaveUp != nil {
-		res := unknown(gaveUp)
-		res.Evidence = f.evidence
-		return res
-	}
-	return f.done()
-}
-
-// unanswered says why there is nothing to judge, nil if there is.
-func (t *trace) unanswered() *Reason {
-	if len(t.ops) == 0 && t.odd == 0 {
-		return &Reason{Code: doesNotApply, Text: "the history has no read, write or cas"}
-	}
-	if t.odd > 0 {
-		return &Reason{Code: notUnderstood, Text: fmt.Sprintf(
-			"%d operations have a value that is not as the format has it, such as {\"key\":\"k\",\"value\":1}", t.odd)}
-	}
-	reads, effects := 0, 0
-	for i := range t.ops {
-		switch op := &t.ops[i]; {
-		case !op.acked:
-		case op.Kind == linear.Write:
-			effects++
-		default:
-			reads++
-		}
-	}
-	switch {
-	case reads+effects == 0:
-		return &Reason{Code: noAnswers, Text: fmt.Sprintf("none of the %d reads, writes and cas is known to have taken effect", len(t.ops))}
-	case reads == 0:
-		return &Reason{Code: noAnswers, Text: "nothing was read: no read and no cas took effect, so that every order of the writes fits"}
-	}
-	return nil
-}
-
-// unproven gives, by key, the operations that count, for the keys that the order
-// of deliveries does not prove: it is one order that may fit, whatever it is worth
-// otherwise, so nothing else needs to hold for a proof.
-func (t *trace) unproven() [][]int32 {
-	ops := make([]linear.Op, len(t.ops))
-	for i := range t.ops {
-		ops[i] = t.ops[i].Op
-	}
-	order := make([]int32, 0, len(t.agreed))
-	for _, i := range t.agreed {
-		if !t.ops[i].failed {
-			order = append(order, i)
-		}
-	}
-	keys := make([][]int32, len(t.keys))
-	proven := linear.Replay(ops, order, len(t.keys))
-	for i := range t.ops {
-		if op := &t.ops[i]; !op.failed && !proven[op.Key] {
-			keys[op.Key] = append(keys[op.Key], int32(i))
-		}
-	}
-	return keys
-}
-
-func (t *trace) pick(ids []int32) []linear.Op {
-	ops := make([]linear.Op, len(ids))
-	for i, id := range ids {
-		ops[i] = t.ops[id].Op
-	}
-	return ops
-}
-
-// search decides keys by trying orders, and says where it gave up.
-func (t *trace) search(f *finding, keys [][]int32, open []int32) *Reason {
-	var texts []string
-	for _, k := range open {
-		ids := keys[k]
-		limit := searchTime / time.Duration(len(open))
-		if len(ids) > searchMost {
-			texts = append(texts, fmt.Sprintf("key %s has %d operations and values that were written twice; a search takes %d at most", t.keys[k].name, len(ids), searchMost))
-			continue
-		}
-		switch outcome, explained := linear.Search(t.pick(ids), limit); outcome {
-		case linear.Illegal:
-			tries := 0
-			t.impossible(f, ids, func(few []linear.Op) bool {
-				if tries++; tries > minimiseMost {
-					return false
-				}
-				outcome, _ := linear.Search(few, minimiseTime)
-				return outcome == linear.Illegal
-			})
-		case linear.Undecided:
-			texts = append(texts, fmt.Sprintf("the search gave up on key %s after %v, with an order of %d of its %d operations", t.keys[k].name, limit, explained, len(ids)))
-		}
-	}
-	if len(texts) == 0 {
-		return nil
-	}
-	return &Reason{Code: undecided, Text: strings.Join(texts, "; ")}
-}
-
-// settle takes out the operations of unknown outcome that came to nothing: on a
-// key of which every write and cas that took effect was delivered as a message,
-// where the order properties hold, what nobody delivered did nothing.
-func (t *trace) settle(keys [][]int32) {
-	carried := make([]bool, len(t.ops))
-	for _, i := range t.agreed {
-		carried[i] = true
-	}
-	idle := func(i int32) bool { return t.ops[i].Maybe && t.ops[i].named && !carried[i] }
-	silent := func(i int32) bool {
-		return !t.ops[i].Maybe && t.ops[i].Kind != linear.Read && !carried[i]
-	}
-	asked, orderly := false, false
-	for k, ids := range keys {
-		if !slices.ContainsFunc(ids, idle) || slices.ContainsFunc(ids, silent) {
-			continue
-		}
-		if !asked {
-			asked, orderly = true, t.orderly()
-		}
-		if orderly {
-			keys[k] = slices.DeleteFunc(ids, idle)
-		}
-	}
+	return t.ops.judge(surroundings{orderly: t.orderly, line: t.line, search: t.search})
 }
 
 // orderly reports whether the properties hold that make delivery logs evidence.
@@ -191,72 +43,171 @@ func (t *trace) orderly() bool {
 	return true
 }
 
-// impossible reports a key whose operations fit no order.
-func (t *trace) impossible(f *finding, ids []int32, illegal func([]linear.Op) bool) {
-	few, by := linear.Minimal(t.pick(ids), illegal)
-	witness := make([]*operation, len(few))
-	for i, at := range few {
-		witness[i] = &t.ops[ids[at]]
+// judge takes the cheapest way that decides: the order of deliveries proves most
+// keys, an exact algorithm decides others, and the rest is searched. The count is
+// that of keys.
+func (o *operations) judge(s surroundings) Result {
+	if why := o.unanswered(); why != nil {
+		return unknown(why)
 	}
-	slices.SortFunc(witness, func(a, b *operation) int { return cmp.Compare(a.Call, b.Call) })
-	f.broken(by, func() (string, []Witness) {
+	var f finding
+	for i := range o.list {
+		if o.list[i].Tells() {
+			f.evidence++
+		}
+	}
+	keys := o.unproven()
+	o.settle(keys, s.orderly)
+	var open []int32
+	for k, ids := range keys {
+		p := o.problem(int32(k), ids)
+		switch p.Decide() {
+		case linear.Illegal:
+			o.impossible(&f, ids, p.Minimal(p.Illegal()), s.line)
+		case linear.Undecided:
+			if len(ids) > 0 {
+				open = append(open, int32(k))
+			}
+		}
+	}
+	var gaveUp []string
+	for _, k := range open {
+		p := o.problem(k, keys[k])
+		switch a := s.search(&p, len(open)); a.Outcome {
+		case linear.Illegal:
+			o.impossible(&f, keys[k], a.Witness, s.line)
+		case linear.Undecided:
+			gaveUp = append(gaveUp, fmt.Sprintf("the search gave up on %s %s, with an order of %d of its %d operations",
+				o.keys[k].title(), a.Stopped, a.Longest, len(keys[k])))
+		}
+	}
+	if f.count == 0 && len(gaveUp) > 0 {
+		res := unknown(&Reason{Code: undecided, Text: strings.Join(gaveUp, "; ")})
+		res.Evidence = f.evidence
+		return res
+	}
+	return f.done()
+}
+
+// unanswered says why there is nothing to judge, nil if there is.
+func (o *operations) unanswered() *Reason {
+	if o.odd > 0 {
+		return &Reason{Code: notUnderstood, Text: fmt.Sprintf(
+			"%s could not be understood by the model %s, first in line %d: %v", plural(o.odd, "operation"), o.model.Name, o.oddLine, o.oddWhy)}
+	}
+	if len(o.list) == 0 {
+		return &Reason{Code: doesNotApply, Text: "the history has no " + o.model.names()}
+	}
+	acked, tells := 0, 0
+	for i := range o.list {
+		op := &o.list[i]
+		if op.acked && !op.failed {
+			acked++
+			if op.Tells() {
+				tells++
+			}
+		}
+	}
+	switch {
+	case acked == 0:
+		return &Reason{Code: noAnswers, Text: fmt.Sprintf("none of the %d %s is known to have taken effect", len(o.list), o.model.many)}
+	case tells == 0:
+		return &Reason{Code: noAnswers, Text: o.model.vacuous}
+	}
+	return nil
+}
+
+// unproven gives, by key, the operations that count, for the keys that the order
+// of deliveries does not prove: it is one order that may fit, whatever it is worth
+// otherwise, so nothing else needs to hold for a proof.
+func (o *operations) unproven() [][]int32 {
+	proven := make([]bool, len(o.keys))
+	if len(o.agreed) > 0 {
+		proven = o.replay()
+	}
+	keys := make([][]int32, len(o.keys))
+	for i := range o.list {
+		if op := &o.list[i]; !op.failed && !proven[op.Key] {
+			keys[op.Key] = append(keys[op.Key], int32(i))
+		}
+	}
+	return keys
+}
+
+// replay tries the order of deliveries on every key.
+func (o *operations) replay() []bool {
+	ops := make([]linear.Op, len(o.list))
+	for i := range o.list {
+		ops[i] = o.list[i].Op // what failed is Maybe, and in no order
+	}
+	order := make([]int32, 0, len(o.agreed))
+	for _, i := range o.agreed {
+		if !o.list[i].failed {
+			order = append(order, i)
+		}
+	}
+	values := make([]linear.Values, len(o.keys))
+	for k := range o.keys {
+		values[k] = o.keys[k].means
+	}
+	return linear.Replay(o.model.object, values, ops, order)
+}
+
+// problem is the question that some operations of a key pose.
+func (o *operations) problem(k int32, ids []int32) linear.Problem {
+	ops := make([]linear.Op, len(ids))
+	for i, id := range ids {
+		ops[i] = o.list[id].Op
+	}
+	return linear.Problem{Object: o.model.object, Values: o.keys[k].means, Ops: ops}
+}
+
+// settle takes out the operations of unknown outcome that came to nothing: on a
+// key of which every operation that changed something was delivered as a message,
+// where the order properties hold, what nobody delivered did nothing.
+func (o *operations) settle(keys [][]int32, orderly func() bool) {
+	carried := make([]bool, len(o.list))
+	for _, i := range o.agreed {
+		carried[i] = true
+	}
+	idle := func(i int32) bool { return o.list[i].Maybe && o.list[i].named && !carried[i] }
+	silent := func(i int32) bool {
+		return !o.list[i].Maybe && o.list[i].Kind != linear.Read && !carried[i]
+	}
+	asked, holds := false, false
+	for k, ids := range keys {
+		if !slices.ContainsFunc(ids, idle) || slices.ContainsFunc(ids, silent) {
+			continue
+		}
+		if !asked {
+			asked, holds = true, orderly()
+		}
+		if holds {
+			keys[k] = slices.DeleteFunc(ids, idle)
+		}
+	}
+}
+
+// impossible reports a key whose operations fit no order.
+func (o *operations) impossible(f *finding, ids []int32, w linear.Witness, line func(int64) int) {
+	var parts []part
+	for _, at := range w.Ops {
+		op := &o.list[ids[at]]
+		parts = append(parts, part{op, op.Return <= w.By})
+	}
+	for _, at := range w.Begun {
+		parts = append(parts, part{&o.list[ids[at]], false})
+	}
+	slices.SortFunc(parts, func(a, b part) int { return cmp.Compare(a.op.Call, b.op.Call) })
+	f.broken(w.By, func() (string, []Witness) {
 		var events []Witness
-		for _, op := range witness {
-			events = append(events, t.witness(op.Call, "%s", t.begins(op)))
-			if op.Return <= by {
-				events = append(events, t.witness(op.Return, "%s", t.returns(op)))
+		for _, p := range parts {
+			events = append(events, Witness{Index: p.op.Call, Line: line(p.op.Call), Text: o.begins(p.op)})
+			if p.over {
+				events = append(events, Witness{Index: p.op.Return, Line: line(p.op.Return), Text: o.does(p.op)})
 			}
 		}
 		slices.SortFunc(events, func(a, b Witness) int { return cmp.Compare(a.Index, b.Index) })
-		return t.story(witness, by), events
+		return o.story(parts), events
 	})
-}
-
-// story is a witness in one sentence.
-func (t *trace) story(witness []*operation, by int64) string {
-	last := witness[len(witness)-1]
-	if len(witness) == 1 {
-		return fmt.Sprintf("%s, which nothing before can have written", t.does(last, by))
-	}
-	var out strings.Builder
-	fmt.Fprintf(&out, "no order of these fits: %s", t.does(witness[0], by))
-	for i, op := range witness[1:] {
-		link := "; meanwhile "
-		if witness[i].Return < op.Call {
-			link = "; then "
-		}
-		out.WriteString(link + t.does(op, by))
-	}
-	return out.String()
-}
-
-// does is what an operation does, as far as it is known by then.
-func (t *trace) does(op *operation, by int64) string {
-	if op.Return > by {
-		return t.begins(op)
-	}
-	return t.returns(op)
-}
-
-// begins is an operation's invocation in words, returns its completion.
-func (t *trace) begins(op *operation) string {
-	k := &t.keys[op.Key]
-	switch op.Kind {
-	case linear.Read:
-		return fmt.Sprintf("%s begins to read %s", op.process, k.name)
-	case linear.CAS:
-		return fmt.Sprintf("%s begins to replace %s by %s in %s", op.process, k.values[op.From], k.values[op.Value], k.name)
-	}
-	return fmt.Sprintf("%s begins to write %s to %s", op.process, k.values[op.Value], k.name)
-}
-
-func (t *trace) returns(op *operation) string {
-	k := &t.keys[op.Key]
-	switch op.Kind {
-	case linear.Read:
-		return fmt.Sprintf("%s reads %s from %s", op.process, k.values[op.Value], k.name)
-	case linear.CAS:
-		return fmt.Sprintf("%s replaces %s by %s in %s", op.process, k.values[op.From], k.values[op.Value], k.name)
-	}
-	return fmt.Sprintf("%s writes %s to %s", op.process, k.values[op.Value], k.name)
 }

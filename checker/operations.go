@@ -3,39 +3,47 @@ package checker
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 
 	"groupy/checker/history"
 	"groupy/checker/linear"
 )
 
-// The operations on a map that a history can hold, by their f.
-const (
-	opRead  = "read"
-	opWrite = "write"
-	opCAS   = "cas"
-)
-
-// operation is a read, write or cas. What linear.Op calls Call and Return are the
+// operation is one that the model has. What linear.Op calls Call and Return are the
 // indexes of its events.
 type operation struct {
 	linear.Op
+	kind    *ModelOperation
 	process string
 	named   bool // the message that carries it has a name
 	failed  bool // it had no effect and never will
 	acked   bool
 }
 
-// key is one register of the map: its values in words, by number.
+// key is one object: its values in words, by number, and what they stand for.
 type key struct {
 	name   string
 	values []string
-	ops    int // that took effect for certain
+	means  linear.Values
+	moved  int64 // by how much a counter can have moved at most
 }
 
-// operations turns names of keys and values into numbers.
+// operations collects a history's operations in one pass over its events, names of
+// keys and values turned into numbers. They are judged at the end.
 type operations struct {
-	keys   map[string]int32
+	model  chosen
+	picked bool // somebody chose the model: an operation that it has not is not understood
+	list   []operation
+	keys   []key
+	agreed []int32 // those whose message was delivered, in the order of first deliveries
+
+	odd     int64 // operations that could not be understood
+	oddLine int   // of the first
+	oddWhy  error
+
+	names  map[string]int32
 	values map[keyedText]int32
 }
 
@@ -44,82 +52,129 @@ type keyedText struct {
 	text string
 }
 
-// opValue is the value of a read, write or cas.
-type opValue struct {
-	Key   *json.RawMessage `json:"key"`
-	Value json.RawMessage  `json:"value"`
-	From  json.RawMessage  `json:"from"`
-	To    json.RawMessage  `json:"to"`
+func newOperations(model chosen, picked bool) *operations {
+	return &operations{model: model, picked: picked, names: map[string]int32{}, values: map[keyedText]int32{}}
 }
 
-// operation takes an invocation; none if its value could not be understood.
-func (b *builder) operation(e *history.Event) int32 {
-	var v opValue
-	if json.Unmarshal(e.Value, &v) != nil || v.Key == nil {
-		b.t.odd++
+// invoke takes an invocation and gives its number, none if it is no operation of
+// the model or its value could not be understood.
+func (o *operations) invoke(e *history.Event) int32 {
+	at := o.model.operation(e.F)
+	if at < 0 {
+		if o.picked && !slices.Contains([]string{"multicast", "join", "leave"}, e.F) {
+			o.misunderstood(e, fmt.Errorf("the model %s has no %s", o.model.Name, e.F))
+		}
 		return none
 	}
-	op := operation{process: e.Process, named: e.Msg != ""}
-	op.Key = b.keyID(canonical(*v.Key))
-	op.Call, op.Return, op.Maybe = e.Index, linear.Open, true
-	switch e.F {
-	case opWrite:
-		op.Kind, op.Value = linear.Write, b.valueID(op.Key, v.Value)
-	case opCAS:
-		op.Kind, op.From, op.Value = linear.CAS, b.valueID(op.Key, v.From), b.valueID(op.Key, v.To)
+	kind := &o.model.Operations[at]
+	v, err := splitValue(e.Value)
+	if err == nil && o.model.keyed && v.key == "" {
+		err = errNoKey
 	}
-	b.t.ops = append(b.t.ops, op)
-	return int32(len(b.t.ops) - 1)
+	if err != nil {
+		o.misunderstood(e, err)
+		return none
+	}
+	op := operation{kind: kind, process: e.Process, named: e.Msg != ""}
+	op.Kind, op.Key = kind.kind, o.keyID(v.key)
+	op.Call, op.Return, op.Maybe = e.Index, linear.Open, true
+	switch {
+	case kind.swaps != [2]int32{}:
+		op.From, op.Value = kind.swaps[0], kind.swaps[1]
+	case kind.takes == aPair:
+		from, to := v.pair()
+		op.From, op.Value = o.anyID(op.Key, from), o.anyID(op.Key, to)
+	case kind.kind == linear.Enqueue && isNull(v.value):
+		err = errors.New("null is no value to enqueue: a dequeue of null found the queue empty")
+	case kind.takes != nothing:
+		op.Value, err = o.valueID(op.Key, kind.takes, v.value)
+	}
+	if op.Kind == linear.Append {
+		op.From = linear.Unplaced
+	}
+	if err == nil && op.Kind == linear.Add && o.model.object == linear.Counter {
+		err = o.keys[op.Key].move(op.Value)
+	}
+	if err != nil {
+		o.misunderstood(e, err)
+		return none
+	}
+	o.list = append(o.list, op)
+	return int32(len(o.list) - 1)
 }
 
-// operated takes a completion. A read that says nothing proves nothing.
-func (b *builder) operated(e *history.Event, id int32) {
-	op := &b.t.ops[id]
+// complete takes the completion of an operation.
+func (o *operations) complete(e *history.Event, id int32) {
+	op := &o.list[id]
 	switch e.Type {
 	case history.Fail:
 		op.failed = true
 	case history.OK:
-		if op.Kind == linear.Read {
-			var v opValue
-			if json.Unmarshal(e.Value, &v) != nil || v.Value == nil {
-				b.t.odd++
-				return
-			}
-			op.Value = b.valueID(op.Key, v.Value)
+		says, err := o.answer(op, e.Value)
+		if err != nil {
+			o.misunderstood(e, err)
+			return
 		}
-		op.acked, op.Maybe, op.Return = true, false, e.Index
-		b.t.keys[op.Key].ops++
+		op.acked = true
+		if says {
+			op.Maybe, op.Return = false, e.Index
+		}
 	}
 }
 
-func (b *builder) keyID(name string) int32 {
-	if b.ops.keys == nil {
-		b.ops = operations{map[string]int32{}, map[keyedText]int32{}}
+// answer takes an operation's answer, and reports false if it says nothing, not
+// even that the operation took effect.
+func (o *operations) answer(op *operation, raw json.RawMessage) (says bool, err error) {
+	if op.kind.gives == nothing {
+		return true, nil
 	}
-	id := number(b.ops.keys, name)
-	if int(id) == len(b.t.keys) {
+	v, err := splitValue(raw)
+	if err != nil {
+		return false, err
+	}
+	silent := isNull(v.value)
+	switch {
+	case op.Kind == linear.Append:
+		op.From, err = o.place(v)
+	case len(v.value) == 0:
+		return false, errNoValue
+	case silent && o.model.anyNil:
+		return false, nil
+	case silent && o.model.object != linear.Register:
+		op.Value = linear.Nil // nothing was there, or nothing yet
+	default:
+		op.Value, err = o.valueID(op.Key, op.kind.gives, v.value)
+	}
+	return true, err
+}
+
+// delivered notes the first delivery of the message that carries an operation.
+func (o *operations) delivered(id int32) { o.agreed = append(o.agreed, id) }
+
+// misunderstood counts an operation of which nothing can be said.
+func (o *operations) misunderstood(e *history.Event, why error) {
+	if o.odd++; o.odd == 1 {
+		o.oddLine, o.oddWhy = e.Line, why
+	}
+}
+
+// keyID numbers a key by its canonical text.
+func (o *operations) keyID(name string) int32 {
+	id := number(o.names, name)
+	if int(id) == len(o.keys) {
 		plain := name
-		if json.Unmarshal([]byte(name), &plain) != nil {
+		if name == "" {
+			plain = o.model.noun
+		} else if json.Unmarshal([]byte(name), &plain) != nil {
 			plain = name // a key that is no string
 		}
-		b.t.keys = append(b.t.keys, key{name: plain, values: []string{"null"}})
-	}
-	return id
-}
-
-// valueID gives a value's number among those of its key; no value and null are 0,
-// what a key holds that nobody has written.
-func (b *builder) valueID(k int32, raw json.RawMessage) int32 {
-	text := canonical(raw)
-	if text == "null" {
-		return linear.Nil
-	}
-	id, ok := b.ops.values[keyedText{k, text}]
-	if !ok {
-		values := &b.t.keys[k].values
-		id = int32(len(*values))
-		b.ops.values[keyedText{k, text}] = id
-		*values = append(*values, text)
+		o.keys = append(o.keys, key{name: plain, values: []string{o.model.initial}})
+		if err := o.fits(&o.model, o.model.initial); err != nil {
+			panic("checker: " + err.Error()) // chooseModel has tried it
+		}
+		if o.model.Name == "mutex" {
+			o.keys[id].values = append(o.keys[id].values, `"held"`)
+		}
 	}
 	return id
 }

@@ -22,6 +22,7 @@ import (
 //	phase final                         fault kill
 //	c1 asks read k                      c1 asks write k 5 as m1 (its message)
 //	c1 asks cas k 4 5                   c1 ok read 5, c1 ok write, c1 fail cas, c1 info write
+//	c1 asks add 5, c1 asks read         c1 asks acquire, and so on: of an object without a key
 //
 // ask n1 m1 leaves the member out, as a client does that knows the node only.
 func script(text string) ([]history.Event, error) {
@@ -112,7 +113,7 @@ func scriptCall(verb string, w []string) (history.Event, error) {
 	return e, nil
 }
 
-// scriptOperation makes an event of a read, write or cas. null is a value, too.
+// scriptOperation makes an event of an operation on an object. null is a value, too.
 func scriptOperation(w []string) (history.Event, error) {
 	if len(w) < 3 {
 		return history.Event{}, fmt.Errorf("%q needs a kind of operation", w[1])
@@ -128,6 +129,11 @@ func scriptOperation(w []string) (history.Event, error) {
 	e.Type = history.Invoke
 	if n := len(rest); n > 2 && rest[n-2] == "as" {
 		e.Msg, rest = rest[n-1], rest[:n-2]
+	}
+	words, keyed := map[string]int{"read": 1, "write": 2, "cas": 3}[e.F]
+	if !keyed || len(rest) < words { // of an object without a key
+		e.Value = json.RawMessage(strings.Join(append(rest, "null")[:1], ""))
+		return e, nil
 	}
 	form, args := map[string]string{
 		"read": `{"key":%q,"value":null}`, "write": `{"key":%q,"value":%s}`, "cas": `{"key":%q,"from":%s,"to":%s}`,

@@ -1,6 +1,9 @@
 package checker
 
-import "groupy/checker/history"
+import (
+	"groupy/checker/history"
+	"groupy/checker/linear"
+)
 
 // trace is a history in dense form: members, views and messages are numbered from
 // 0 in the order of their first appearance, events are known by their index in the
@@ -13,10 +16,8 @@ type trace struct {
 	sends   []sending
 	states  []string
 
-	ops    []operation // reads, writes and cas, in the order of their invocations
-	keys   []key       // on which
-	odd    int64       // such operations whose value could not be understood
-	agreed []int32     // the ops whose message was delivered, in the order of first deliveries
+	ops    *operations // that the model has
+	search linear.Searcher
 
 	anyStart   bool
 	faulted    bool  // some fault began
@@ -81,7 +82,7 @@ type message struct {
 	failedAt  int64 // all its multicasts failed
 	probe     bool  // multicast in final
 	delivered bool  // by anybody
-	op        int32 // the read, write or cas that it carries; none
+	op        int32 // number of the operation that it carries; none
 
 	invokes, fails int32
 }

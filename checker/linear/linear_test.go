@@ -31,122 +31,6 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// naive is the definition, word for word: it tries every order that respects real
-// time, and for an operation of unknown outcome every place and none.
-func naive(ops []Op) bool {
-	done := make([]bool, len(ops))
-	known := map[string]bool{}
-	var try func(held int32) bool
-	try = func(held int32) bool {
-		state := fmt.Sprint(done, held)
-		if result, ok := known[state]; ok {
-			return result
-		}
-		first, left := Open, false // the first return of those that must still come
-		for i := range ops {
-			if !done[i] && !ops[i].Maybe {
-				first, left = min(first, ops[i].Return), true
-			}
-		}
-		result := !left
-		for i := range ops {
-			if result {
-				break
-			}
-			op := &ops[i]
-			if done[i] || op.Call > first {
-				continue
-			}
-			if op.Kind == Read && !op.Maybe && held != op.Value || op.Kind == CAS && held != op.From {
-				continue
-			}
-			next := held
-			if op.Kind != Read {
-				next = op.Value
-			}
-			done[i] = true
-			result = try(next)
-			done[i] = false
-		}
-		known[state] = result
-		return result
-	}
-	return try(Nil)
-}
-
-// random draws a history of one key: operations of some clients that take effect
-// at a random moment of their lives, in a real register; answers are falsified at
-// random afterwards, so that about half of all are wrong. order is that in which
-// they took effect.
-func random(t *rapid.T, unique bool) (ops []Op, order []int32) {
-	intn := func(n int, what string) int { return rapid.IntRange(0, n-1).Draw(t, what) }
-	clients := 1 + intn(4, "clients")
-	open := make([]int, clients) // 1 + index of the open operation
-	took := map[int]bool{}
-	held, fresh, place := Nil, Nil, int64(0)
-	value := func() int32 {
-		if unique {
-			fresh++
-			return fresh
-		}
-		return int32(1 + intn(3, "value"))
-	}
-	for range 2 + intn(22, "steps") {
-		c := intn(clients, "client")
-		if open[c] == 0 {
-			op := Op{Kind: Kind(intn(3, "kind")), Call: place, Return: Open, Maybe: true}
-			if op.Kind != Read {
-				op.Value = value()
-			}
-			if op.Kind == CAS {
-				op.From = held
-				if intn(3, "other") == 0 {
-					op.From = int32(intn(int(max(fresh, 3))+1, "from"))
-				}
-			}
-			ops = append(ops, op)
-			open[c] = len(ops)
-			place++
-			continue
-		}
-		i := open[c] - 1
-		op := &ops[i]
-		if !took[i] {
-			took[i] = true
-			switch {
-			case op.Kind == Read:
-				op.Value = held
-			case op.Kind == CAS && op.From != held:
-				op.Kind, op.Value = Read, held // a cas that fails is no operation
-			default:
-				held = op.Value
-			}
-			order = append(order, int32(i))
-		} else if intn(8, "lost") > 0 {
-			op.Return, op.Maybe = place, false
-			place++
-			open[c] = 0
-		} else {
-			open[c] = 0 // its outcome stays unknown; the client goes on as another
-		}
-	}
-	for range intn(3, "lies") {
-		if len(ops) == 0 {
-			break
-		}
-		op := &ops[intn(len(ops), "liar")]
-		switch {
-		case op.Kind == Read:
-			op.Value = int32(intn(int(max(fresh, 3))+1, "lie"))
-		case op.Kind == CAS:
-			op.From = int32(intn(int(max(fresh, 3))+1, "lie"))
-		case !op.Maybe && op.Return != Open:
-			op.Call, op.Return = op.Call+1000, op.Return+1000 // as if it had come later
-		}
-	}
-	return ops, order
-}
-
 func outcomeOf(legal bool) Outcome {
 	if legal {
 		return Legal
@@ -154,36 +38,52 @@ func outcomeOf(legal bool) Outcome {
 	return Illegal
 }
 
-// TestTheThreeWaysAgree compares all ways of deciding with the definition.
-func TestTheThreeWaysAgree(t *testing.T) {
+var objects = []Object{Register, Counter, Set, Queue, Log}
+
+// TestTheWaysAgree compares all ways of deciding with the definition, for every
+// object.
+func TestTheWaysAgree(t *testing.T) {
+	for _, o := range objects {
+		t.Run(string(o), func(t *testing.T) { agree(t, o) })
+	}
+}
+
+func agree(t *testing.T, o Object) {
 	tally := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		unique := rapid.Bool().Draw(t, "unique")
-		ops, order := random(t, unique)
-		want := outcomeOf(naive(ops))
+		p, order := random(t, o, unique)
+		want := outcomeOf(naive(p, p.Ops))
 		tally[fmt.Sprintf("unique %v, outcome %d", unique, want)]++
-		if got, _ := Search(ops, time.Minute); got != want {
-			t.Fatalf("Search: %d, want %d\n%s", got, want, show(ops))
+		if got := p.Search(time.Minute, new(Progress)); got != want {
+			t.Fatalf("Search: %d, want %d\n%s", got, want, show(p))
 		}
-		switch got := Zones(ops); {
-		case got == Undecided && unique:
-			t.Fatalf("Zones did not decide\n%s", show(ops))
+		switch got := p.Decide(); {
+		case got == Undecided && (unique && o != Queue || o == Set):
+			t.Fatalf("Decide did not\n%s", show(p))
 		case got == Undecided:
-			tally["zones undecided"]++
+			tally["undecided"]++
 		case got != want:
-			t.Fatalf("Zones: %d, want %d\n%s", got, want, show(ops))
+			t.Fatalf("Decide: %d, want %d\n%s", got, want, show(p))
+		default:
+			tally["decided"]++
 		}
-		if Replay(ops, order, 1)[0] {
+		if Replay(o, []Values{p.Values}, p.Ops, order)[0] {
 			tally["replayed"]++
 			if want != Legal {
-				t.Fatalf("Replay proves what is illegal\n%s", show(ops))
+				t.Fatalf("Replay proves what is illegal\n%s", show(p))
 			}
 		}
 	})
 	t.Log(tally)
-	for _, kind := range []string{
-		"unique true, outcome 1", "unique true, outcome 2", "unique false, outcome 1", "unique false, outcome 2", "zones undecided", "replayed",
-	} {
+	kinds := []string{"unique true, outcome 1", "unique true, outcome 2", "unique false, outcome 1", "unique false, outcome 2", "replayed"}
+	if o != Set {
+		kinds = append(kinds, "undecided")
+	}
+	if o != Queue {
+		kinds = append(kinds, "decided")
+	}
+	for _, kind := range kinds {
 		if !t.Failed() && tally[kind] < 20 {
 			t.Errorf("%s: only %d times; the comparison proves little", kind, tally[kind])
 		}
@@ -195,14 +95,14 @@ func TestTheThreeWaysAgree(t *testing.T) {
 func TestReplayProvesWhatTookEffectInThatOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ops, order := honest(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1)), 200, 5, 3, 0.1)
-		for k, ok := range Replay(ops, order, 3) {
+		for k, ok := range Replay(Register, make([]Values, 3), ops, order) {
 			if !ok {
-				t.Fatalf("key %d is not proven\n%s", k, show(ops))
+				t.Fatalf("key %d is not proven\n%s", k, show(&Problem{Ops: ops}))
 			}
 		}
 		for k, mine := range byKey(ops, 3) {
 			if Zones(mine) != Legal {
-				t.Fatalf("key %d is not legal by zones\n%s", k, show(mine))
+				t.Fatalf("key %d is not legal by zones\n%s", k, show(&Problem{Ops: mine}))
 			}
 		}
 	})
@@ -210,31 +110,42 @@ func TestReplayProvesWhatTookEffectInThatOrder(t *testing.T) {
 
 // TestMinimalWitnesses: what is left is illegal, and nothing of it can be left out.
 func TestMinimalWitnesses(t *testing.T) {
-	tried := 0
-	rapid.Check(t, func(t *rapid.T) {
-		ops, _ := random(t, rapid.Bool().Draw(t, "unique"))
-		if naive(ops) {
-			return
-		}
-		tried++
-		illegal := func(few []Op) bool { return !naive(few) }
-		witness, by := Minimal(ops, illegal)
-		b := beginningOf(ops, by)
-		if !illegal(b.pick(witness)) {
-			t.Fatalf("the witness %v by %d is legal\n%s", witness, by, show(ops))
-		}
-		if len(witness) == 1 {
-			return
-		}
-		for i := range witness {
-			fewer := b.grounded(slices.Delete(slices.Clone(witness), i, i+1))
-			if illegal(b.pick(fewer)) {
-				t.Fatalf("the witness %v by %d does not need %d\n%s", witness, by, witness[i], show(ops))
+	for _, o := range objects {
+		t.Run(string(o), func(t *testing.T) {
+			tried := 0
+			rapid.Check(t, func(t *rapid.T) {
+				if p, _ := random(t, o, rapid.Bool().Draw(t, "unique")); !naive(p, p.Ops) {
+					tried++
+					minimal(t, p)
+				}
+			})
+			if tried < 100 {
+				t.Errorf("only %d illegal histories", tried)
 			}
+		})
+	}
+}
+
+func minimal(t *rapid.T, p *Problem) {
+	illegal := func(few []Op) bool { return !naive(p, few) }
+	w := p.Minimal(illegal)
+	b := beginningOf(p.Ops, w.By)
+	known := func(few []int) []Op {
+		if p.Object == Register {
+			return b.pick(b.grounded(slices.Clone(few)))
 		}
-	})
-	if tried < 100 {
-		t.Errorf("only %d illegal histories", tried)
+		return b.weaken(few)
+	}
+	if len(w.Ops) == 1 && p.Object == Register {
+		return // it may be from nowhere
+	}
+	if !illegal(known(w.Ops)) {
+		t.Fatalf("the witness %v is legal\n%s", w, show(p))
+	}
+	for i := range w.Ops {
+		if illegal(known(slices.Delete(slices.Clone(w.Ops), i, i+1))) {
+			t.Fatalf("the witness %v does not need %d\n%s", w, w.Ops[i], show(p))
+		}
 	}
 }
 
@@ -250,7 +161,10 @@ func TestSearchSaysHowFarItGot(t *testing.T) {
 	}
 	ops[len(ops)-1] = Op{Kind: Read, Value: 9, Call: ops[len(ops)-1].Call, Return: Open - 1}
 	for limit := time.Millisecond; ; limit *= 2 { // a loaded machine gets nowhere in a moment
-		outcome, explained := Search(ops, limit)
+		var progress Progress
+		p := Problem{Object: Register, Ops: ops}
+		outcome := p.Search(limit, &progress)
+		explained := progress.Longest()
 		if outcome != Undecided || explained >= len(ops) {
 			t.Fatalf("outcome %d after %v, %d of %d operations explained", outcome, limit, explained, len(ops))
 		}
@@ -319,22 +233,22 @@ func byKey(ops []Op, keys int) [][]Op {
 	return list
 }
 
-func show(ops []Op) string {
+func show(p *Problem) string {
 	var out strings.Builder
-	for i, op := range ops {
+	for i, op := range p.Ops {
 		end := fmt.Sprint(op.Return)
 		if op.Return == Open {
 			end = "…"
 		}
 		fmt.Fprintf(&out, "%d: [%d %s] %s from %d value %d maybe %v\n", i, op.Call, end,
-			[]string{"read", "write", "cas"}[op.Kind], op.From, op.Value, op.Maybe)
+			[]string{"read", "write", "cas", "add", "enqueue", "dequeue", "append"}[op.Kind], op.From, op.Value, op.Maybe)
 	}
-	return out.String()
+	return out.String() + fmt.Sprintln(p.Object, p.Values)
 }
 
 // Benchmark is a million operations of 50 clients, 5% of unknown outcome.
 func BenchmarkReplay(b *testing.B) {
-	benchmark(b, func(ops []Op, order []int32) bool { return Replay(ops, order, 4)[0] })
+	benchmark(b, func(ops []Op, order []int32) bool { return Replay(Register, make([]Values, 4), ops, order)[0] })
 }
 
 func BenchmarkZones(b *testing.B) {

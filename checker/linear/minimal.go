@@ -5,15 +5,48 @@ import (
 	"sort"
 )
 
-// Minimal gives operations of one key, as indexes into ops, that are illegal by
-// themselves and of which none can be left out, with the place in the history by
-// which they are: what had not returned by then counts as unknown. illegal decides;
-// it must say so of ops, and of everything else where it is true.
+// Witness is a set of operations that are illegal by themselves and of which none
+// can be left out: indexes into a problem's.
+type Witness struct {
+	Ops []int `json:"ops"`
+	// Begun are operations that the answers of Ops name, and of which it does not
+	// matter what is known beyond their calls.
+	Begun []int `json:"begun,omitempty"`
+	// By is the place in the history by which they are illegal: what had not
+	// returned by then counts as unknown.
+	By int64 `json:"by"`
+}
+
+// Minimal gives a witness that the operations are illegal. illegal decides; it must
+// say so of all of them, and of any others only where it is true.
 //
-// What a read found keeps its write beside it: a value out of nowhere is always
-// illegal, and would show nothing. So does what a cas found, or else the cas counts
-// as a write. A value that really is from nowhere is a witness alone.
-func Minimal(ops []Op, illegal func([]Op) bool) (witness []int, by int64) {
+// On a register, what a read found keeps its write beside it: a value out of
+// nowhere is always illegal, and would show nothing. So does what a cas found, or
+// else the cas counts as a write. A value that really is from nowhere is a witness
+// alone. On other objects an operation is left out by taking its outcome for
+// unknown: what it may have done stays possible.
+func (p *Problem) Minimal(illegal func([]Op) bool) Witness {
+	b := firstIllegal(p.Ops, illegal)
+	w := Witness{By: b.by}
+	if p.Object != Register {
+		w.Ops = shrink(b.all, func(few []int) ([]int, bool) { return few, illegal(b.weaken(few)) })
+		w.Begun = p.named(b, w.Ops)
+		return w
+	}
+	if i := slices.IndexFunc(b.all, b.fromNowhere); i >= 0 {
+		w.Ops = b.all[i : i+1]
+		return w
+	}
+	w.Ops = shrink(b.all, func(few []int) ([]int, bool) {
+		few = b.grounded(few)
+		return few, illegal(b.pick(few))
+	})
+	return w
+}
+
+// firstIllegal is the shortest beginning of the operations that is illegal. A
+// beginning of a linearizable history is linearizable: it is found by bisection.
+func firstIllegal(ops []Op, illegal func([]Op) bool) *beginning {
 	var returns []int64
 	for i := range ops {
 		if ops[i].Return != Open {
@@ -21,28 +54,24 @@ func Minimal(ops []Op, illegal func([]Op) bool) (witness []int, by int64) {
 		}
 	}
 	slices.Sort(returns)
-	// A beginning of a linearizable history is linearizable: the first illegal one
-	// is found by bisection.
 	at := sort.Search(len(returns)-1, func(i int) bool {
 		b := beginningOf(ops, returns[i])
 		return illegal(b.pick(b.all))
 	})
-	b := beginningOf(ops, returns[at])
-	if i := slices.IndexFunc(b.all, b.fromNowhere); i >= 0 {
-		return b.all[i : i+1], b.by
-	}
-	kept := b.all
+	return beginningOf(ops, returns[at])
+}
+
+// shrink leaves out runs of ever fewer operations, in the end single ones, until
+// none is left without which it is still illegal.
+func shrink(kept []int, illegal func([]int) ([]int, bool)) []int {
 	for size := max(len(kept)/2, 1); size >= 1; {
-		fewer := cut(kept, size, func(few []int) ([]int, bool) {
-			few = b.grounded(few)
-			return few, illegal(b.pick(few))
-		})
+		fewer := cut(kept, size, illegal)
 		if size > 1 || len(fewer) == len(kept) {
 			size /= 2
 		}
 		kept = fewer
 	}
-	return kept, b.by
+	return kept
 }
 
 // cut leaves out every run of that many operations without which, and without what
@@ -116,4 +145,39 @@ func (b *beginning) pick(few []int) []Op {
 		list = append(list, op)
 	}
 	return list
+}
+
+// weaken gives all of the operations, but only what is known of few.
+func (b *beginning) weaken(few []int) []Op {
+	list := make([]Op, 0, len(b.all))
+	for _, i := range b.all {
+		op := b.ops[i]
+		if _, known := slices.BinarySearch(few, i); !known || op.Return > b.by {
+			op.Return, op.Maybe = Open, true
+		}
+		list = append(list, op)
+	}
+	return list
+}
+
+// named gives the operations that few do not hold but that their answers name.
+func (p *Problem) named(b *beginning, few []int) (begun []int) {
+	found := map[int32]bool{}
+	for _, i := range few {
+		switch op := &b.ops[i]; {
+		case op.Kind == Dequeue:
+			found[op.Value] = true
+		case op.Kind == Read && int(op.Value) < len(p.Values.Lists):
+			for _, v := range p.Values.Lists[op.Value] {
+				found[v] = true
+			}
+		}
+	}
+	for _, i := range b.all {
+		op := &b.ops[i]
+		if _, known := slices.BinarySearch(few, i); !known && op.Kind != Read && op.Kind != Dequeue && found[op.Value] {
+			begun = append(begun, i)
+		}
+	}
+	return begun
 }

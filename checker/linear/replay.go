@@ -3,41 +3,46 @@ package linear
 // Replay carries out operations of many keys in a given order, of which each is an
 // index into ops, and tells for each key whether that explains all its answers: if
 // so, the order is the proof that the key is linearizable. If not, another order
-// may be. An operation that is not in the order did nothing; one that must have
-// taken effect leaves its key unproven. Linear in the number of operations.
-func Replay(ops []Op, order []int32, keys int) (proven []bool) {
-	type register struct {
-		value   int32
+// may be. values has an entry for each key. An operation that is not in the order
+// did nothing; one that must have taken effect leaves its key unproven. Linear in
+// the number of operations, save for sets, logs and texts, whose states grow.
+func Replay(o Object, values []Values, ops []Op, order []int32) (proven []bool) {
+	type replica struct {
+		machine
+		state   any
 		called  int64 // the latest call of those carried out
 		missing int   // operations that took effect and are not carried out yet
 		wrong   bool
 	}
-	state := make([]register, keys)
+	replicas := make([]replica, len(values))
+	for k := range replicas {
+		m := o.machine(&values[k])
+		replicas[k] = replica{machine: m, state: m.init}
+	}
 	for i := range ops {
 		if !ops[i].Maybe {
-			state[ops[i].Key].missing++
+			replicas[ops[i].Key].missing++
 		}
 	}
 	for _, i := range order {
 		op := &ops[i]
-		r := &state[op.Key]
-		if op.Maybe && (op.Kind == Read || op.Kind == CAS && r.value != op.From) {
-			continue // did nothing that anybody saw
+		r := &replicas[op.Key]
+		if op.Maybe && op.Kind == Read || r.wrong {
+			continue // nobody saw anything of it; or it does not matter any more
 		}
-		if source, must := op.source(); must && r.value != source || op.Return < r.called {
-			r.wrong = true
+		next, explained := r.step(r.state, op)
+		if op.Maybe && explained && r.equal(r.state, next) {
+			continue // did nothing
 		}
+		r.wrong = !explained || op.Return < r.called
 		if !op.Maybe {
 			r.missing--
 		}
-		if op.Kind != Read {
-			r.value = op.Value
-		}
-		r.called = max(r.called, op.Call)
+		r.state, r.called = next, max(r.called, op.Call)
 	}
-	proven = make([]bool, keys)
-	for k := range state {
-		proven[k] = !state[k].wrong && state[k].missing == 0
+	proven = make([]bool, len(replicas))
+	for k := range replicas {
+		proven[k] = !replicas[k].wrong && replicas[k].missing == 0
 	}
 	return proven
 }

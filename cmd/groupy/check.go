@@ -9,7 +9,7 @@ import (
 
 func checkCommand() *cobra.Command {
 	var asJSON bool
-	var promises []string
+	var o checker.Options
 	cmd := &cobra.Command{
 		Use:   "check FILE|FOLDER",
 		Short: "Judge a history file or a run folder",
@@ -18,7 +18,7 @@ the gates: a run in which too little happened is unknown.`,
 		Example: "  groupy check store/latest\n  groupy check history.jsonl --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			j, err := harness.Judge(args[0], checker.Options{Promises: promises})
+			j, err := harness.Judge(args[0], o)
 			if err != nil {
 				return err
 			}
@@ -38,6 +38,8 @@ the gates: a run in which too little happened is unknown.`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the verdict as JSON")
-	cmd.Flags().StringSliceVar(&promises, "promise", nil, "properties that decide the verdict (default: the header's, or the usual set)")
+	cmd.Flags().StringVar(&o.Model, "model", "", "what operations are done on: NAME[:parameter=value,…] (see groupy list models)")
+	_ = cmd.RegisterFlagCompletionFunc("model", completeList(modelEntries))
+	cmd.Flags().StringSliceVar(&o.Promises, "promise", nil, "properties that decide the verdict (default: the header's, or the usual set)")
 	return cmd
 }

@@ -50,6 +50,23 @@ var kinds = []struct {
 		}
 		return list
 	}},
+	{"models", modelEntries},
+}
+
+// modelEntries name each model's operations and parameters: what --model takes.
+func modelEntries() (list []entry) {
+	for _, m := range checker.Models {
+		var parts []string
+		for _, op := range m.Operations {
+			parts = append(parts, op.F)
+		}
+		text := m.Sentence + ": " + strings.Join(parts, ", ")
+		if len(m.Parameters) > 0 {
+			text += " (parameters " + strings.Join(m.Parameters, ", ") + ")"
+		}
+		list = append(list, entry{m.Name, text})
+	}
+	return list
 }
 
 func faultEntries() (list []entry) {
@@ -73,7 +90,7 @@ func listCommand() *cobra.Command {
 	}
 	return &cobra.Command{
 		Use:       "list [" + strings.Join(names, "|") + "]",
-		Short:     "Protocols, workloads, faults, strategies, mutants and properties, with their sentences",
+		Short:     "Protocols, workloads, faults, strategies, mutants, properties and models, with their sentences",
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
