@@ -173,15 +173,15 @@ func (b *builder) invoke(e *history.Event) {
 		if json.Unmarshal(e.Value, &id) == nil { // the reader has let only strings through
 			b.multicast(e, &c, id)
 		}
+	case "join":
+		if c.member != none && b.t.members[c.member].joinAt == none {
+			b.t.members[c.member].joinAt = e.Index
+		}
 	default:
 		c.op = b.t.ops.invoke(e)
 		if e.Msg != "" && c.op != none {
 			b.multicast(e, &c, e.Msg)
 			b.t.msgs[c.msg].op = c.op
-		}
-	case "join":
-		if c.member != none && b.t.members[c.member].joinAt == none {
-			b.t.members[c.member].joinAt = e.Index
 		}
 	}
 	b.calls[e.Process] = c
