@@ -167,3 +167,23 @@ func TestBadPlansAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// What a workload is made of has its turn before what the run asks for, also
+// where that is everything and the run is short.
+func TestAWorkloadsOwnFaultsAreInItsPlans(t *testing.T) {
+	for i := range 100 {
+		o := Options{
+			Seed: fmt.Sprint("own-", i), Workload: "churn", Nemesis: []string{"all"}, TimeLimit: 10 * time.Second,
+			Explore: []string{Strategies[i%len(Strategies)].Name},
+		}
+		p, err := NewPlan(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"leave", "restart", "join-storm"} {
+			if !slices.ContainsFunc(p.Faults, func(s nemesis.Step) bool { return s.Fault == name }) {
+				t.Errorf("seed %s, %v: no %s", o.Seed, o.Explore, name)
+			}
+		}
+	}
+}

@@ -24,8 +24,9 @@ func schedule(k draw.Key, w wish, nodes []string, main, timeout int64) ([]nemesi
 	if !named && k.With("beyond a minority").Chance(0.05) {
 		s.spared.most = len(nodes)
 	}
+	s.owed = absentFirst(w.also)
 	if weighted || named { // each at least once
-		s.owed = absentFirst(names)
+		s.owed = append(s.owed, absentFirst(others(names, w.also))...)
 	}
 	// The mean gap between two steps, from half a detector timeout (a storm) to
 	// three (calm), but so that each fault asked for has its turn.
@@ -38,6 +39,7 @@ func schedule(k draw.Key, w wish, nodes []string, main, timeout int64) ([]nemesi
 	for at, i := begin+gap*k.With("first").Float(), 0; at < end; at, i = at+gap*ki.With("next").Between(0.5, 1.5), i+1 {
 		ki = k.With("step").At(uint64(i))
 		turn := append(slices.Clone(s.owed), pick(ki.With("fault"), names, weights))
+		turn = slices.DeleteFunc(turn, func(name string) bool { return s.crowds(name, w.also) })
 		for _, name := range turn {
 			if s.plan(ki, "f"+strconv.Itoa(i+1), name, int64(at)) {
 				break
@@ -45,7 +47,7 @@ func schedule(k draw.Key, w wish, nodes []string, main, timeout int64) ([]nemesi
 		}
 	}
 	if !named {
-		return s.steps, w.also, nil // nobody asked for one of the others in particular
+		return s.steps, nil, nil // nobody asked for one in particular; a workload asks for operations
 	}
 	return s.steps, names, nil
 }
@@ -89,6 +91,13 @@ func (s *scheduler) plan(k draw.Key, id, name string, at int64) bool {
 	return true
 }
 
+// crowds reports whether a fault would take from the nodes that may be spared while
+// one of the workload's own, which this is not, still waits for some.
+func (s *scheduler) crowds(name string, own []string) bool {
+	f, err := nemesis.Find(name)
+	return err == nil && !slices.Contains(own, name) && (f.Absent || f.Parts) && slices.ContainsFunc(own, func(o string) bool { return slices.Contains(s.owed, o) })
+}
+
 // absentFirst puts the faults that take nodes away before the others, whose
 // aftermath may leave no node that could be spared.
 func absentFirst(names []string) []string {
@@ -101,6 +110,11 @@ func absentFirst(names []string) []string {
 		}
 	}
 	return append(absent, rest...)
+}
+
+// others is names less those that are taken.
+func others(names, taken []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(taken, n) })
 }
 
 // swarmed reports whether a run is to choose among all faults itself.
