@@ -65,7 +65,7 @@ type meetings struct {
 	blocked map[string]bool   // members in a flush
 	counts  map[string]int    // by member: deliveries in its view
 	struck  bool              // a fault has taken hold
-	leftOut bool              // a view left out a member that lives, and was in one before
+	leftOut bool              // somebody went on to a view without a member that lives
 	before  []string          // the moments before a death that no fault has claimed; nil: none
 }
 
@@ -107,13 +107,20 @@ func (m *meetings) see(e *history.Event) {
 	m.story.see(e)
 }
 
-// leaves sees whether a view leaves out a member that lives.
+// leaves sees whether a member goes on from one view to the next without another
+// one that lives.
 func (m *meetings) leaves(e *history.Event) {
-	if m.phase == history.PhaseEnd || !e.IsPrimary() {
+	if m.phase == history.PhaseEnd {
 		return
 	}
+	var before []string
 	for _, n := range m.story.live {
-		m.leftOut = m.leftOut || n.view != "" && n.member != e.Member && !slices.Contains(e.Members, n.member) && !m.story.seen[e.View]
+		if n.member == e.Member {
+			before = n.members
+		}
+	}
+	for _, n := range m.story.live {
+		m.leftOut = m.leftOut || slices.Contains(before, n.member) && !slices.Contains(e.Members, n.member)
 	}
 }
 

@@ -36,11 +36,13 @@ func (c *Campaign) govern() (stop func() bool) {
 
 // fit is the number of runs side by side from now on: two thirds of those that
 // run if the lag is over a quarter of the detector's timeout (a run is excused
-// from half of it on), one more, up to most, if it is below a sixteenth.
+// from half of it on), one more, up to most, if it is below a sixteenth. It does
+// not fall below a quarter of most: a lag that is there then is others' doing, and
+// having fewer runs would not mend it.
 func fit(limit, running, most int, lag, timeout int64) int {
 	switch {
 	case lag > timeout/4:
-		return max(1, min(limit, running)*2/3)
+		return max(1, most/4, min(limit, running)*2/3)
 	case lag < timeout/16 && running >= limit:
 		return min(most, limit+1)
 	}

@@ -21,7 +21,6 @@ type shrinker struct {
 	queue    []*Run
 	tried    map[Group]int
 	found    map[Group]bool
-	busy     bool
 	last     bool // nothing is offered any more
 	wake     *sync.Cond
 	done     chan struct{}

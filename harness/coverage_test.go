@@ -1,0 +1,83 @@
+package harness
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"groupy/checker/history"
+)
+
+// Each fault meets what the group is doing when it comes, and not what it does to
+// the group itself.
+func TestFaultsMeetMoments(t *testing.T) {
+	formed := []history.Event{
+		{Type: history.Start, Node: "n1", Member: "n1.1"},
+		{Type: history.Start, Node: "n2", Member: "n2.1"},
+		{Type: history.View, Member: "n1.1", View: "1", Members: []string{"n1.1", "n2.1"}},
+		{Type: history.View, Member: "n2.1", View: "1", Members: []string{"n1.1", "n2.1"}},
+		{Type: history.Phase, Phase: history.PhaseMain},
+	}
+	kill := []history.Event{
+		{Type: history.Stop, Node: "n2", Member: "n2.1", How: history.StopKill},
+		{Type: history.Fault, Fault: "kill", Phase: history.FaultBegin, Value: []byte(`{"node":"n2"}`)},
+	}
+	drop := []history.Event{{Type: history.Fault, Fault: "drop", Phase: history.FaultBegin}}
+	ask := func(f string) history.Event {
+		return history.Event{Type: history.Invoke, Process: "c1", Node: "n1", F: f}
+	}
+	two := func(a, b []history.Event) []history.Event { return append(append([]history.Event{}, a...), b...) }
+	for _, c := range []struct {
+		name   string
+		events []history.Event
+		want   Coverage
+	}{
+		{"nothing goes on", kill, Coverage{"kill": {MomentIdle: 1}}},
+		{"a fault that did not take hold meets nothing", []history.Event{{Type: history.Fault, Fault: "drop", Phase: history.FaultSkip}}, Coverage{}},
+		{"an operation is open", two([]history.Event{ask("multicast")}, kill), Coverage{"kill": {MomentInFlight: 1}}},
+		{"it is answered", two([]history.Event{ask("multicast"), {Type: history.OK, Process: "c1"}}, kill), Coverage{"kill": {MomentIdle: 1}}},
+		{"one has delivered", two([]history.Event{{Type: history.Deliver, Member: "n1.1"}}, drop), Coverage{"drop": {MomentInFlight: 1}}},
+		{"both have", two([]history.Event{{Type: history.Deliver, Member: "n1.1"}, {Type: history.Deliver, Member: "n2.1"}}, drop), Coverage{"drop": {MomentIdle: 1}}},
+		{"a join is open", two([]history.Event{ask("join")}, drop), Coverage{"drop": {MomentJoin: 1}}},
+		{"one is blocked", two([]history.Event{{Type: history.Block, Member: "n1.1"}}, drop), Coverage{"drop": {MomentViewChange: 1}}},
+		{"one is in the next view", two([]history.Event{{Type: history.View, Member: "n1.1", View: "2", Members: []string{"n1.1", "n2.1"}}}, drop), Coverage{"drop": {MomentViewChange: 1}}},
+		{"an earlier death is not overcome", two(kill, drop), Coverage{"kill": {MomentIdle: 1}, "drop": {MomentRecovery: 1}}},
+		{"it is", two(two(kill, []history.Event{{Type: history.View, Member: "n1.1", View: "2", Members: []string{"n1.1"}}}), drop), Coverage{"kill": {MomentIdle: 1}, "drop": {MomentIdle: 1}}},
+	} {
+		m := newMeetings()
+		for _, e := range append(append([]history.Event{}, formed...), c.events...) {
+			m.see(&e)
+		}
+		if diff := cmp.Diff(c.want, m.met); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+}
+
+// What a plan is guided by changes the plan, and the same guidance gives the same.
+func TestCoverageGuidesThePlan(t *testing.T) {
+	o := Options{Seed: "1", Protocol: "gms5", Nemesis: []string{"all"}, Explore: []string{CoverageStrategy}}
+	first := string(mustPlan(t, o).Encode())
+	if first != string(mustPlan(t, o).Encode()) {
+		t.Error("the same options give two plans")
+	}
+	o.Met = Coverage{}
+	for _, s := range mustPlan(t, o).Faults {
+		o.Met.Add(s.Fault, MomentIdle, 1000)
+		o.Met.Add(s.Fault, MomentRecovery, 1000)
+	}
+	guided := mustPlan(t, o)
+	if first == string(guided.Encode()) {
+		t.Error("what was met changes nothing")
+	}
+	waits := 0
+	for _, s := range guided.Faults {
+		if s.When != nil {
+			waits++
+		}
+	}
+	if waits*2 < len(guided.Faults) {
+		t.Errorf("%d of %d faults wait for a moment that was not met: %s", waits, len(guided.Faults), strings.Join(Moments, ", "))
+	}
+}
