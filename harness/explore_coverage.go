@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"math"
 	"slices"
 
 	"groupy/nemesis"
@@ -21,8 +22,8 @@ func (e *explorer) seek() {
 		met := e.met[s.Fault]
 		var weights []float64
 		for _, m := range Moments {
-			n := float64(1 + met[m])
-			weights = append(weights, 1/(n*n))
+			// The root keeps a moment that a kind cannot meet from taking all.
+			weights = append(weights, 1/math.Sqrt(float64(1+met[m])))
 		}
 		f, err := nemesis.Find(s.Fault)
 		if err != nil {

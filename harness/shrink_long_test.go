@@ -63,7 +63,7 @@ func prey(t *testing.T, m gms.Mutant) (*Plan, bool) {
 	for n := range 300 {
 		o := hunting(m, ways[n%len(ways)], 99, n)
 		o.TimeLimit, o.Rate = 10*time.Second, 40
-		if len(caught(t, o)) > 0 {
+		if fallen, _ := caught(t, o); len(fallen) > 0 {
 			return mustPlan(t, o), true
 		}
 	}

@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -63,24 +64,20 @@ func hunting(m gms.Mutant, strategies []string, hunt, n int) Options {
 
 // caught tries a plan with its mutant. What it breaks counts only if the level
 // without the mutant keeps it under the same plan.
-func caught(t testing.TB, o Options) (fallen []string) {
+func caught(t testing.TB, o Options) (fallen []string, met Coverage) {
 	t.Helper()
-	with := broken(t, o)
+	with, met := brokenBy(t, mustPlan(t, o))
 	if len(with) == 0 {
-		return nil
+		return nil, met
 	}
 	o.Mutant = ""
-	without := broken(t, o)
-	return slices.DeleteFunc(with, func(p string) bool { return slices.Contains(without, p) })
+	without, _ := brokenBy(t, mustPlan(t, o))
+	return slices.DeleteFunc(with, func(p string) bool { return slices.Contains(without, p) }), met
 }
 
-// broken gives the promised properties that a plan violates.
-func broken(t testing.TB, o Options) []string {
-	t.Helper()
-	return brokenBy(t, mustPlan(t, o))
-}
-
-func brokenBy(t testing.TB, plan *Plan) (names []string) {
+// brokenBy gives the promised properties that a plan violates, and what its
+// faults met.
+func brokenBy(t testing.TB, plan *Plan) (names []string, met Coverage) {
 	t.Helper()
 	trial, err := Try(context.Background(), plan)
 	if err != nil {
@@ -91,15 +88,24 @@ func brokenBy(t testing.TB, plan *Plan) (names []string) {
 			names = append(names, p.Name)
 		}
 	}
-	return names
+	return names, trial.Judgement.Coverage
 }
 
 // hunt is how many runs it takes until the mutant is caught, or most and false.
+// Each run knows what those before it met, for strategies that ask; with
+// GROUPY_ZOO_BLIND none does, which tells guidance from mere aim.
 func hunt(t testing.TB, m gms.Mutant, strategies []string, number, most int) (runs int, found bool, fallen []string) {
 	t.Helper()
+	met := Coverage{}
 	for n := range most {
-		if fallen := caught(t, hunting(m, strategies, number, n)); len(fallen) > 0 {
+		o := hunting(m, strategies, number, n)
+		o.Met = met
+		fallen, its := caught(t, o)
+		if len(fallen) > 0 {
 			return n + 1, true, fallen
+		}
+		if os.Getenv("GROUPY_ZOO_BLIND") == "" {
+			met.Merge(its)
 		}
 	}
 	return most, false, nil
@@ -127,9 +133,9 @@ func TestEveryMutantIsCaught(t *testing.T) {
 			t.Parallel()
 			if habitats[m.Name].stored {
 				p := storedPlan(t, "testdata/mutants/"+m.Name+".json")
-				with := brokenBy(t, p)
+				with, _ := brokenBy(t, p)
 				p.Config = []byte(strings.Replace(string(p.Config), m.Name, "", 1))
-				if without := brokenBy(t, p); len(with) == 0 || len(without) > 0 {
+				if without, _ := brokenBy(t, p); len(with) == 0 || len(without) > 0 {
 					t.Errorf("its plan breaks %v, and %v without it", with, without)
 				}
 				return

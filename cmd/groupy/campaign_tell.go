@@ -39,6 +39,7 @@ type summary struct {
 func tellCampaign(cmd *cobra.Command, c *campaign.Campaign, asJSON bool) error {
 	out := cmd.OutOrStdout()
 	p := newProgress(cmd.ErrOrStderr(), c)
+	processors := beginShare(c.Job.Now())
 	enc := json.NewEncoder(out)
 	c.Show = func(e campaign.Event) {
 		switch {
@@ -58,7 +59,7 @@ func tellCampaign(cmd *cobra.Command, c *campaign.Campaign, asJSON bool) error {
 	if asJSON {
 		told = enc.Encode(map[string]any{"type": "summary", "summary": summed(c)})
 	} else {
-		printCampaign(out, c)
+		printCampaign(out, c, processors.text(c.Job.Now()))
 	}
 	t := c.Tally.Total
 	switch {
@@ -116,7 +117,7 @@ func eventLine(c *campaign.Campaign, e campaign.Event) string {
 
 // printCampaign tells what a campaign has come to: the cells, the reasons of
 // unknown, and each kind of failure with the command that brings it back.
-func printCampaign(out io.Writer, c *campaign.Campaign) {
+func printCampaign(out io.Writer, c *campaign.Campaign, share string) {
 	t := c.Tally
 	if len(t.Cells) > 1 {
 		printCampaignCells(out, c)
@@ -135,7 +136,7 @@ func printCampaign(out io.Writer, c *campaign.Campaign) {
 		fmt.Fprintf(out, "  %s: %d of %d opportunities exercised (groupy runs --coverage)\n", protocol, met, all)
 	}
 	if c.Real() {
-		fmt.Fprintf(out, "  the harness's timers fired %.1f ms late at worst\n", float64(t.WorstLag)/1000)
+		fmt.Fprintf(out, "  the harness's timers fired %.1f ms late at worst; %s\n", float64(t.WorstLag)/1000, share)
 	}
 	if len(t.Programs) > 1 {
 		fmt.Fprintf(out, "  the program under test changed between sessions: the counts mix %d builds\n", len(t.Programs))
