@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"groupy/checker/history"
-	"groupy/checker/linear"
 )
 
 // builder turns events into a trace in one pass.
@@ -31,10 +30,10 @@ type call struct {
 	op     int32 // its number among trace.ops, none
 }
 
-func readTrace(r *history.Reader, ops *operations, search linear.Searcher) (*trace, error) {
+func readTrace(r *history.Reader, ops *operations, o Options) (*trace, error) {
 	b := &builder{
 		t: &trace{
-			ops: ops, search: search,
+			ops: ops, search: o.Search, draw: o.Draw,
 			healedAt: none, finalAt: none, endAt: none,
 			stats: Stats{Operations: map[string]Count{}, Faults: map[string]Count{}},
 		},
@@ -84,6 +83,7 @@ func (b *builder) add(e *history.Event) {
 		b.complete(e)
 	case history.Fault:
 		t.faulted = t.faulted || e.Phase == history.FaultBegin
+		t.ops.fault(e)
 	case history.Phase:
 		b.phase(e)
 	}

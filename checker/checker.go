@@ -71,6 +71,9 @@ type Options struct {
 	Model string
 	// Search decides what only a search decides. Nil: linear.InProcess.
 	Search linear.Searcher
+	// Draw, if it is not nil, is given what to draw of the operations, once, if there
+	// are any: of a key that violates linearizability if one does.
+	Draw func(*linear.Picture)
 }
 
 // Check reads the history to its end and judges it by every property. The error
@@ -91,7 +94,7 @@ func Check(r *history.Reader, o Options) (Report, error) {
 	if o.Search == nil {
 		o.Search = linear.InProcess
 	}
-	t, err := readTrace(r, newOperations(model, o.Model != ""), o.Search)
+	t, err := readTrace(r, newOperations(model, o.Model != ""), o)
 	if err != nil {
 		return Report{}, err
 	}

@@ -27,10 +27,11 @@ type surroundings struct {
 	orderly func() bool     // the properties hold that make delivery logs evidence
 	line    func(int64) int // of an event in the file
 	search  linear.Searcher
+	draw    func(*linear.Picture) // nil: nobody wants one
 }
 
 func checkLinearizability(t *trace) Result {
-	return t.ops.judge(surroundings{orderly: t.orderly, line: t.line, search: t.search})
+	return t.ops.judge(surroundings{orderly: t.orderly, line: t.line, search: t.search, draw: t.draw})
 }
 
 // orderly reports whether the properties hold that make delivery logs evidence.
@@ -47,6 +48,10 @@ func (t *trace) orderly() bool {
 // keys, an exact algorithm decides others, and the rest is searched. The count is
 // that of keys.
 func (o *operations) judge(s surroundings) Result {
+	shown := scene{key: none}
+	if s.draw != nil {
+		defer func() { o.draw(s, shown) }()
+	}
 	if why := o.unanswered(); why != nil {
 		return unknown(why)
 	}
@@ -63,7 +68,9 @@ func (o *operations) judge(s surroundings) Result {
 		p := o.problem(int32(k), ids)
 		switch p.Decide() {
 		case linear.Illegal:
-			o.impossible(&f, ids, p.Minimal(p.Illegal()), s.line)
+			w := p.Minimal(p.Illegal())
+			shown.violation(int32(k), ids, w)
+			o.impossible(&f, ids, w, s.line)
 		case linear.Undecided:
 			if len(ids) > 0 {
 				open = append(open, int32(k))
@@ -75,8 +82,10 @@ func (o *operations) judge(s surroundings) Result {
 		p := o.problem(k, keys[k])
 		switch a := s.search(&p, len(open)); a.Outcome {
 		case linear.Illegal:
+			shown.violation(k, keys[k], a.Witness)
 			o.impossible(&f, keys[k], a.Witness, s.line)
 		case linear.Undecided:
+			shown.undecided(k)
 			gaveUp = append(gaveUp, fmt.Sprintf("the search gave up on %s %s, with an order of %d of its %d operations",
 				o.keys[k].title(), a.Stopped, a.Longest, len(keys[k])))
 		}

@@ -38,6 +38,7 @@ type operations struct {
 	list   []operation
 	keys   []key
 	agreed []int32 // those whose message was delivered, in the order of first deliveries
+	faults []fault // for the picture
 
 	odd     int64 // operations that could not be understood
 	oddLine int   // of the first

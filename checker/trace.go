@@ -18,6 +18,7 @@ type trace struct {
 
 	ops    *operations // that the model has
 	search linear.Searcher
+	draw   func(*linear.Picture)
 
 	anyStart   bool
 	faulted    bool  // some fault began

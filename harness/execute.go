@@ -18,6 +18,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/linear"
 	"groupy/harness/world"
 )
 
@@ -36,6 +37,8 @@ type Job struct {
 	Status  func(Status)
 	Now     func() time.Time
 	Lag     *LagMeter // shared by runs side by side; nil: one of its own. Real world only
+	Judging checker.Options
+	Page    func(*linear.Picture) ([]byte, error) // draws what clients asked; nil: no picture
 }
 
 // Record is run.json: what a run was made with and what the history does not
@@ -103,7 +106,9 @@ func (j Job) Execute(ctx context.Context) (*Result, error) {
 	if err := folder.writeJSON(RunFile, result.Record); err != nil {
 		return result, errors.Join(runErr, err)
 	}
-	judgement, err := Judge(string(folder), checker.Options{})
+	judging := j.Judging
+	judging.Draw = j.draws(folder)
+	judgement, err := Judge(string(folder), judging)
 	if err != nil {
 		return result, errors.Join(runErr, fmt.Errorf("judge the run: %w", err))
 	}
@@ -120,6 +125,23 @@ func (j Job) measure() func() *Lag {
 		j.Lag = NewLagMeter(j.Now)
 	}
 	return j.Lag.Begin()
+}
+
+// draws gives what stores the picture of a run's operations. Without a picture the
+// run is worth no less: what goes wrong is only told.
+func (j Job) draws(folder Folder) func(*linear.Picture) {
+	if j.Page == nil {
+		return nil
+	}
+	return func(p *linear.Picture) {
+		page, err := j.Page(p)
+		if err == nil {
+			err = folder.write(PictureFile, page)
+		}
+		if err != nil {
+			j.Log.Warn("no picture of the operations", "error", err)
+		}
+	}
 }
 
 // run carries the plan out in a world of its own, which is gone afterwards.

@@ -77,7 +77,7 @@ func (j Job) Replay(ctx context.Context, o *Original, n int) (*Replayed, error) 
 	r := &Replayed{}
 	reference := ""
 	if o.Folder != "" {
-		if original, err := Judge(string(o.Folder), checker.Options{}); err == nil {
+		if original, err := Judge(string(o.Folder), j.Judging); err == nil {
 			r.Wanted = SignatureOf(original)
 		}
 		if path, err := o.Folder.History(); err == nil && o.Record != nil && o.Record.World != WorldReal {

@@ -19,9 +19,10 @@ const (
 	RunFile     = "run.json"
 	HistoryFile = "history.jsonl"
 	VerdictFile = "verdict.json"
-	TapeFile    = "harness.rec" // real runs of the built-in node: what the run loop learned of its world
-	LogFolder   = "logs"        // one log per process start: n1.1.log
-	dataFolder  = "data"        // one folder per node, gone at the end if empty; holds the recordings: n1/n1.1.rec
+	TapeFile    = "harness.rec"          // real runs of the built-in node: what the run loop learned of its world
+	PictureFile = "linearizability.html" // what clients asked and were answered, drawn; where they asked anything
+	LogFolder   = "logs"                 // one log per process start: n1.1.log
+	dataFolder  = "data"                 // one folder per node, gone at the end if empty; holds the recordings: n1/n1.1.rec
 )
 
 // Folder is the place of one run in the store: <store>/<name>/<time>-<seed>.

@@ -10,6 +10,8 @@ import (
 func checkCommand() *cobra.Command {
 	var asJSON bool
 	var o checker.Options
+	var lin linearFlags
+	var picture string
 	cmd := &cobra.Command{
 		Use:   "check FILE|FOLDER",
 		Short: "Judge a history file or a run folder",
@@ -18,6 +20,19 @@ the gates: a run in which too little happened is unknown.`,
 		Example: "  groupy check store/latest\n  groupy check history.jsonl --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			judging, search, err := lin.judging()
+			if err != nil {
+				return err
+			}
+			o.Search = judging.Search
+			switch picture {
+			case "none":
+			case "":
+				picture = picturePath(args[0])
+				fallthrough
+			default:
+				o.Draw = draws(search, picture, cmd.ErrOrStderr())
+			}
 			j, err := harness.Judge(args[0], o)
 			if err != nil {
 				return err
@@ -38,6 +53,8 @@ the gates: a run in which too little happened is unknown.`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the verdict as JSON")
+	lin.add(cmd)
+	cmd.Flags().StringVar(&picture, "picture", "", "where the picture of the operations goes, none for no picture (default: linearizability.html beside the history, where it has operations)")
 	cmd.Flags().StringVar(&o.Model, "model", "", "what operations are done on: NAME[:parameter=value,…] (see groupy list models)")
 	_ = cmd.RegisterFlagCompletionFunc("model", completeList(modelEntries))
 	cmd.Flags().StringSliceVar(&o.Promises, "promise", nil, "properties that decide the verdict (default: the header's, or the usual set)")

@@ -78,6 +78,9 @@ func ladder(cmd *cobra.Command, f ladderFlags) error {
 		Program: world.Program{Path: self, Args: []string{"node", "--log-level", "debug"}},
 		Warden:  world.Program{Path: self, Args: []string{"warden"}},
 	}
+	if err := usualJudging.judge(&job); err != nil {
+		return err
+	}
 	cells := harness.Climb(cmd.Context(), job, f.protocols, classes, f.parallel, func(c harness.Cell) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s %s: %s\n", c.Level, c.Class, outcome(c))
 	})

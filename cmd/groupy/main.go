@@ -108,6 +108,7 @@ var commands = []func() *cobra.Command{
 	nodeCommand,
 	regressCommand,
 	replayCommand,
+	searchCommand,
 	runsCommand,
 	transplantCommand,
 	shrinkCommand,

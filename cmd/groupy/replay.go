@@ -59,6 +59,9 @@ func replayCommand() *cobra.Command {
 				}
 			}
 			job := harness.Job{World: where, Store: store, Log: log, Now: time.Now, Command: "groupy replay " + quote(args[0]) + " --world " + where}
+			if err := usualJudging.judge(&job); err != nil {
+				return err
+			}
 			if job.Program, job.Warden, err = programs(bin, args[1:], original); err != nil {
 				return err
 			}

@@ -22,6 +22,7 @@ type runFlags struct {
 	store   string
 	world   string
 	json    bool
+	linear  linearFlags
 }
 
 // add gives a command the flags of a run.
@@ -57,6 +58,7 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 	flags.StringVar(&f.bin, "bin", "", "put this program under test instead; it must speak the contract")
 	flags.StringVar(&f.store, "store", "store", "folder that keeps the runs")
 	flags.BoolVar(&f.json, "json", false, "print the verdict as JSON")
+	f.linear.add(cmd)
 	completeRun(cmd)
 }
 
@@ -89,6 +91,9 @@ func (f *runFlags) job(cmd *cobra.Command, args []string) (job harness.Job, err 
 			return job, fmt.Errorf("--mutant: %w", err)
 		}
 	}
+	if err := f.linear.judge(&job); err != nil {
+		return job, err
+	}
 	program, warden, err := programs(f.bin, args, nil)
 	if err != nil {
 		return job, err
@@ -100,6 +105,7 @@ func (f *runFlags) job(cmd *cobra.Command, args []string) (job harness.Job, err 
 		}
 	}
 	return harness.Job{
+		Judging: job.Judging, Page: job.Page,
 		World: f.world, Program: program, Warden: warden, Foreign: f.bin != "", Store: f.store,
 		Command: commandLine(cmd, f.options.Seed, args), Log: log, Now: time.Now,
 	}, nil
