@@ -89,13 +89,16 @@ func (q *request) answer(progress *linear.Progress, replies chan<- reply) {
 	}
 }
 
+// runtimeMaps is what Go's runtime may map beside what the program holds, in bytes.
+const runtimeMaps = 512 << 20
+
 // limitMemory has the runtime collect garbage before it asks for more, and the
-// kernel refuse what is beyond, with room for what the runtime maps and leaves.
+// kernel refuse what is far beyond.
 func limitMemory(bytes int64) {
 	if bytes <= 0 {
 		return
 	}
 	debug.SetMemoryLimit(bytes - bytes/8)
-	most := uint64(bytes) * 2
+	most := uint64(bytes) + runtimeMaps
 	_ = syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: most, Max: most})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -41,9 +42,14 @@ func (c Config) Search(p *linear.Problem, shares int) linear.Answer {
 	return a
 }
 
-// Page draws a picture in a child process, as HTML.
+// drawTime is how long a picture's orders are searched for.
+const drawTime = 2 * time.Second
+
+// Page draws a picture in a child process, as HTML, within bounds of its own: what
+// was too much for a search can still be drawn.
 func (c Config) Page(p *linear.Picture) ([]byte, error) {
-	last, err := c.ask(request{Picture: p, Time: c.Time, Memory: c.Memory})
+	c.Memory = DefaultMemory
+	last, err := c.ask(request{Picture: p, Time: drawTime, Memory: c.Memory})
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("the drawing stopped %w", err)
@@ -71,7 +77,7 @@ func (c Config) ask(q request) (last reply, err error) {
 	done := make(chan struct{})
 	killed := make(chan error, 1)
 	go func() { killed <- c.watch(cmd.Process, q.Time, done) }()
-	go func() { _ = json.NewEncoder(stdin).Encode(q) }() // stays open: its end is the child's
+	go func() { _ = encode(stdin, q) }() // stdin stays open: its end is the child's
 	lines := bufio.NewReader(stdout)
 	for !last.Final {
 		line, err := lines.ReadBytes('\n')
@@ -135,3 +141,5 @@ func resident(pid int) int64 {
 	}
 	return pages * int64(os.Getpagesize())
 }
+
+func encode(to io.Writer, q request) error { return json.NewEncoder(to).Encode(q) }
