@@ -40,14 +40,8 @@ var fields = map[string]field{
 	"code": func(_ *decoder, e *Event, v []byte) error { return other(&e.Code, v, "an integer") },
 }
 
-// decoder turns a line into an event. It keeps one copy of the names that come
-// again and again.
-type decoder struct {
-	names map[string]string
-}
-
-// maxNames bounds the decoder's memory; names beyond it are simply copied.
-const maxNames = 1 << 14
+// decoder turns a line into an event.
+type decoder struct{ interner }
 
 // decode fills e from line, which must have passed syntax. A known key with a
 // value of the wrong kind gives a problem and its column.
@@ -93,14 +87,7 @@ func (d *decoder) text(to *string, v []byte) error {
 	if bytes.IndexByte(raw, '\\') >= 0 {
 		return json.Unmarshal(v, to)
 	}
-	if known, ok := d.names[string(raw)]; ok {
-		*to = known
-		return nil
-	}
-	*to = string(raw)
-	if len(d.names) < maxNames {
-		d.names[*to] = *to
-	}
+	*to = d.intern(raw)
 	return nil
 }
 

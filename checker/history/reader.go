@@ -36,7 +36,7 @@ func NewReader(src io.Reader, name string) (*Reader, error) {
 	r := &Reader{
 		name: name,
 		src:  bufio.NewReaderSize(src, 1<<16),
-		dec:  decoder{names: map[string]string{}},
+		dec:  decoder{newInterner()},
 	}
 	r.rules.init()
 	if err := r.readHeader(); err != nil {
@@ -80,21 +80,28 @@ func (r *Reader) next() (*Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if problem, column, cut := syntax(line); problem != "" {
-		if cut && !whole {
+	if !r.dec.scan(line, &r.event) {
+		if problem, column, cut := r.decode(line); cut && !whole {
 			r.cut = true
 			return nil, io.EOF
+		} else if problem != "" {
+			return nil, r.malformed(column, problem)
 		}
-		return nil, r.malformed(column, problem)
-	}
-	if problem, column := r.dec.decode(line, &r.event); problem != "" {
-		return nil, r.malformed(column, problem)
 	}
 	r.event.Line = r.line
 	if at, problem := r.rules.check(&r.event); problem != "" {
 		return nil, &Malformed{Name: r.name, Line: at, Problem: problem}
 	}
 	return &r.event, nil
+}
+
+// decode is the general way to read a line.
+func (r *Reader) decode(line []byte) (problem string, column int, cut bool) {
+	if problem, column, cut := syntax(line); problem != "" {
+		return problem, column, cut
+	}
+	problem, column = r.dec.decode(line, &r.event)
+	return problem, column, false
 }
 
 // readLine gives the next line without its newline; whole is false if the input
