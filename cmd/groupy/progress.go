@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
+	"groupy/checker"
 	"groupy/harness/campaign"
 )
 
@@ -24,15 +26,22 @@ const plainly = 10 * time.Second
 type progress struct {
 	out      io.Writer
 	campaign *campaign.Campaign
-	bars     *mpb.Progress // nil: no terminal
-	of       map[campaign.Cell]*mpb.Bar
+	bars     *mpb.Progress              // nil: no terminal
+	of       map[campaign.Cell]*cellBar // the empty cell: all of them
 	began    time.Time
 	before   int // runs of earlier sessions
 	told     time.Time
 }
 
+// cellBar is the bar of one cell with the failures that it tells; the bar is drawn
+// beside the runs.
+type cellBar struct {
+	*mpb.Bar
+	invalid atomic.Int64
+}
+
 func newProgress(out io.Writer, c *campaign.Campaign) *progress {
-	p := &progress{out: out, campaign: c, of: map[campaign.Cell]*mpb.Bar{}, began: c.Job.Now(), told: c.Job.Now(), before: c.Tally.Total.Runs}
+	p := &progress{out: out, campaign: c, of: map[campaign.Cell]*cellBar{}, began: c.Job.Now(), told: c.Job.Now(), before: c.Tally.Total.Runs}
 	file, ok := out.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return p
@@ -44,11 +53,13 @@ func newProgress(out io.Writer, c *campaign.Campaign) *progress {
 			p.of[cell] = p.bar(cell.String(), c.Spec.Runs/len(cells)+btoi(i < c.Spec.Runs%len(cells)))
 			if n := c.Tally.Cells[cell]; n != nil {
 				p.of[cell].SetCurrent(int64(n.Runs))
+				p.of[cell].invalid.Store(int64(n.Invalid))
 			}
 		}
 	}
 	p.of[campaign.Cell{}] = p.bar("all", c.Spec.Runs)
 	p.of[campaign.Cell{}].SetCurrent(int64(p.before))
+	p.of[campaign.Cell{}].invalid.Store(int64(c.Tally.Total.Invalid))
 	return p
 }
 
@@ -60,14 +71,17 @@ func btoi(b bool) int {
 }
 
 // bar adds a bar; a total of 0 is none.
-func (p *progress) bar(name string, total int) *mpb.Bar {
-	var counts decor.Decorator = decor.CountersNoUnit("%d of %d")
+func (p *progress) bar(name string, total int) *cellBar {
+	var counts decor.Decorator = decor.CountersNoUnit("%d of %d", decor.WCSyncSpace)
 	if total == 0 {
-		counts = decor.CurrentNoUnit("%d")
+		counts = decor.CurrentNoUnit("%d", decor.WCSyncSpace)
 	}
-	return p.bars.AddBar(int64(total),
+	b := &cellBar{}
+	invalid := func(decor.Statistics) string { return fmt.Sprint(b.invalid.Load(), " invalid") }
+	b.Bar = p.bars.AddBar(int64(total),
 		mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR), counts),
-		mpb.AppendDecorators(decor.Any(p.left(name))))
+		mpb.AppendDecorators(decor.Any(invalid, decor.WCSyncSpace), decor.Any(p.left(name), decor.WCSyncSpace)))
+	return b
 }
 
 // left gives the words for the time left, on the bar of all.
@@ -119,9 +133,11 @@ func (p *progress) show(e campaign.Event) {
 		return
 	}
 	if p.bars != nil {
-		p.of[campaign.Cell{}].Increment()
-		if bar := p.of[e.Run.Cell]; bar != nil {
-			bar.Increment()
+		for _, cell := range []campaign.Cell{{}, e.Run.Cell} {
+			if bar := p.of[cell]; bar != nil {
+				bar.Increment()
+				bar.invalid.Add(int64(btoi(e.Run.Verdict == checker.Invalid)))
+			}
 		}
 		return
 	}
