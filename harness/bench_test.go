@@ -21,6 +21,7 @@ import (
 // a main phase of 30 s. An event is one input that a node handled (request,
 // message, timer) or one line of the history.
 func BenchmarkWorlds(b *testing.B) {
+	program(b) // built before anything is measured
 	for _, c := range []struct {
 		name string
 		rate float64
