@@ -56,7 +56,7 @@ func quarry(t *testing.T, m gms.Mutant) (string, *Plan) {
 		n, first := 0, 0
 		for ; n < most && (first == 0 || found == nil && n < first+50); n++ {
 			o := hunting(m, allExplore(), h, n)
-			if len(caught(t, o)) == 0 {
+			if fallen, _ := caught(t, o); len(fallen) == 0 {
 				continue
 			}
 			if first == 0 {
