@@ -61,53 +61,77 @@ func readsBySize(lists [][]int32, ops []Op) []*Op {
 
 // setChain decides a set that only grows and is read as a whole: its reads must
 // form a chain, and each element is added between the last read without it and the
-// first with it.
+// first with it. Of several additions of an element the one that was called first
+// does that; the others come whenever they can from then on.
 func setChain(lists [][]int32, ops []Op) Outcome {
-	adds := map[int32][]*Op{}
-	for i := range ops {
-		if ops[i].Kind == Add {
-			adds[ops[i].Value] = append(adds[ops[i].Value], &ops[i])
+	reads := readsBySize(lists, ops)
+	seen := make([]int32, most(ops)+1) // by element: 1 + the phase that it comes with, 0 before any
+	for _, v := range lists[Nil] {
+		if int(v) < len(seen) {
+			seen[v] = 1
 		}
 	}
-	var phases []phase
-	grow := func(news []int32) bool {
-		p := phase{}
-		for _, v := range news {
-			some := adds[v]
-			if len(some) == 0 {
-				return false // out of nowhere
-			}
-			first := slices.MinFunc(some, func(a, b *Op) int { return cmp.Compare(a.Call, b.Call) })
-			p.enter = append(p.enter, first)
-			p.late = append(p.late, some...)
-			delete(adds, v)
-		}
-		phases = append(phases, p)
-		return true
-	}
-	held := lists[Nil]
-	for _, v := range held {
-		delete(adds, v) // adding it again changes nothing, at any time
-	}
-	grow(nil)
-	for _, read := range readsBySize(lists, ops) {
-		list := lists[read.Value]
-		news, more := beyond(held, list)
-		if !more || len(news) > 0 && !grow(news) {
+	phases, held := make([]phase, 1), lists[Nil]
+	for _, read := range reads {
+		news, all := beyond(held, lists[read.Value])
+		if !all {
 			return Illegal
 		}
-		held = list
+		if len(news) > 0 {
+			phases = append(phases, phase{})
+		}
+		for _, v := range news {
+			if int(v) >= len(seen) {
+				return Illegal // nobody added anything like it
+			}
+			seen[v] = int32(len(phases))
+		}
+		held = lists[read.Value]
 		p := &phases[len(phases)-1]
 		p.reads = append(p.reads, read)
 	}
-	last := phase{} // what nobody has seen comes after all reads
-	for _, some := range adds {
-		last.late = append(last.late, some...)
+	first := make([]*Op, len(seen)) // by element: the addition called first
+	last := phase{}                 // what nobody has seen comes after all reads
+	for i := range ops {
+		op := &ops[i]
+		if op.Kind != Add {
+			continue
+		}
+		switch at := seen[op.Value]; at {
+		case 0:
+			last.late = append(last.late, op)
+		case 1: // it was there before anything was done
+		default:
+			phases[at-1].late = append(phases[at-1].late, op)
+			if f := first[op.Value]; f == nil || op.Call < f.Call {
+				first[op.Value] = op
+			}
+		}
+	}
+	for v, at := range seen {
+		if at < 2 {
+			continue
+		}
+		if first[v] == nil {
+			return Illegal // out of nowhere
+		}
+		phases[at-1].enter = append(phases[at-1].enter, first[v])
 	}
 	if fits(append(phases, last)) {
 		return Legal
 	}
 	return Illegal
+}
+
+// most is the greatest value that an operation names.
+func most(ops []Op) int32 {
+	value := Nil
+	for i := range ops {
+		if ops[i].Kind != Read {
+			value = max(value, ops[i].Value)
+		}
+	}
+	return value
 }
 
 // beyond gives what b has and a has not, and whether b has all of a. Both ascend.

@@ -245,33 +245,3 @@ func show(p *Problem) string {
 	}
 	return out.String() + fmt.Sprintln(p.Object, p.Values)
 }
-
-// Benchmark is a million operations of 50 clients, 5% of unknown outcome.
-func BenchmarkReplay(b *testing.B) {
-	benchmark(b, func(ops []Op, order []int32) bool { return Replay(Register, make([]Values, 4), ops, order)[0] })
-}
-
-func BenchmarkZones(b *testing.B) {
-	var keys [][]Op
-	benchmark(b, func(ops []Op, _ []int32) bool {
-		if keys == nil {
-			keys = byKey(ops, 4)
-		}
-		for _, mine := range keys {
-			if Zones(mine) != Legal {
-				return false
-			}
-		}
-		return true
-	})
-}
-
-func benchmark(b *testing.B, legal func([]Op, []int32) bool) {
-	ops, order := honest(rand.New(rand.NewPCG(1, 1)), 1_000_000, 50, 4, 0.05)
-	for b.Loop() {
-		if !legal(ops, order) {
-			b.Fatal("an honest history is not legal")
-		}
-	}
-	b.ReportMetric(float64(len(ops))*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mops/s")
-}

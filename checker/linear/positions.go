@@ -7,10 +7,10 @@ import (
 
 // entries is a log as its answers describe it.
 type entries struct {
-	placed  map[int32]*Op // by place: appends that told theirs
-	maybes  []*Op         // appends that may be in it, by call
-	longest []int32       // what the longest read gave
-	size    int           // places that are taken
+	placed  []*Op   // by place: appends that told theirs
+	maybes  []*Op   // appends that may be in it, by call
+	longest []int32 // what the longest read gave
+	size    int     // places that are taken
 }
 
 // logChain decides a log by the places that its appends took: they are the order.
@@ -23,12 +23,12 @@ func logChain(lists [][]int32, ops []Op) Outcome {
 		return outcome
 	}
 	start := len(lists[Nil])
-	if e.size-start > len(e.placed)+len(e.maybes) || !e.fill(start) {
+	if !e.fill(start) {
 		return Illegal // a place that nothing can have taken
 	}
 	phases := make([]phase, e.size-start+1)
-	for at, op := range e.placed {
-		phases[int(at)-start+1].enter = []*Op{op}
+	for at := start; at < e.size; at++ {
+		phases[at-start+1].enter = e.placed[at : at+1]
 	}
 	for _, op := range reads {
 		p := &phases[len(lists[op.Value])-start]
@@ -43,7 +43,7 @@ func logChain(lists [][]int32, ops []Op) Outcome {
 // collect sorts the appends by what is known of their places. Reads that are no
 // beginnings of one log are Illegal, and so are two appends in one place.
 func collect(lists [][]int32, ops []Op, reads []*Op) (*entries, Outcome) {
-	e := &entries{placed: map[int32]*Op{}, longest: lists[Nil]}
+	e := &entries{longest: lists[Nil]}
 	for _, op := range reads {
 		list := lists[op.Value]
 		if len(list) < len(e.longest) || !slices.Equal(list[:len(e.longest)], e.longest) {
@@ -51,27 +51,36 @@ func collect(lists [][]int32, ops []Op, reads []*Op) (*entries, Outcome) {
 		}
 		e.longest = list
 	}
+	appends, values := 0, map[int32]bool{}
 	e.size = len(e.longest)
-	values := map[int32]bool{}
 	for i := range ops {
-		switch op := &ops[i]; {
-		case op.Kind != Append:
+		op := &ops[i]
+		if op.Kind != Append {
+			continue
+		}
+		switch appends++; {
+		case op.Maybe && values[op.Value], !op.Maybe && op.From == Unplaced:
+			return e, Undecided
 		case op.Maybe:
-			if values[op.Value] {
-				return e, Undecided
-			}
 			values[op.Value] = true
 			e.maybes = append(e.maybes, op)
-		case op.From == Unplaced:
-			return e, Undecided
 		default:
-			at := int(op.From)
-			if e.placed[op.From] != nil || at < len(lists[Nil]) || at < len(e.longest) && e.longest[at] != op.Value {
-				return e, Illegal
-			}
-			e.placed[op.From] = op
-			e.size = max(e.size, at+1)
+			e.size = max(e.size, int(op.From)+1)
 		}
+	}
+	if e.size > len(lists[Nil])+appends {
+		return e, Illegal // there are places that nothing can have taken
+	}
+	e.placed = make([]*Op, e.size)
+	for i := range ops {
+		op, at := &ops[i], int(ops[i].From)
+		if op.Kind != Append || op.Maybe {
+			continue
+		}
+		if e.placed[at] != nil || at < len(lists[Nil]) || at < len(e.longest) && e.longest[at] != op.Value {
+			return e, Illegal
+		}
+		e.placed[at] = op
 	}
 	slices.SortFunc(e.maybes, func(a, b *Op) int { return cmp.Compare(a.Call, b.Call) })
 	return e, Legal
@@ -85,25 +94,25 @@ func (e *entries) fill(start int) bool {
 		byValue[op.Value] = op
 	}
 	for at := start; at < len(e.longest); at++ {
-		if e.placed[int32(at)] != nil {
+		if e.placed[at] != nil {
 			continue
 		}
 		op := byValue[e.longest[at]]
 		if op == nil {
 			return false
 		}
-		e.placed[int32(at)] = op
+		e.placed[at] = op
 		delete(byValue, op.Value)
 	}
 	free := slices.DeleteFunc(e.maybes, func(op *Op) bool { return byValue[op.Value] == nil })
 	for at := max(start, len(e.longest)); at < e.size; at++ {
-		if e.placed[int32(at)] != nil {
+		if e.placed[at] != nil {
 			continue
 		}
 		if len(free) == 0 {
 			return false
 		}
-		e.placed[int32(at)], free = free[0], free[1:]
+		e.placed[at], free = free[0], free[1:]
 	}
 	return true
 }
