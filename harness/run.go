@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -50,6 +51,26 @@ type Outcome struct {
 	Skipped map[string]int `json:"skipped,omitempty"`
 	// Garbled counts lines of nodes that were none of the contract's.
 	Garbled int `json:"garbled,omitempty"`
+}
+
+// Told is what else was out of the ordinary, a sentence each.
+func (o Outcome) Told() []string {
+	told := slices.Clone(o.Notes)
+	for _, why := range slices.Sorted(maps.Keys(o.Skipped)) {
+		told = append(told, fmt.Sprintf("%s not asked: %s", counted(o.Skipped[why], "operation"), why))
+	}
+	if o.Garbled > 0 {
+		told = append(told, counted(o.Garbled, "line")+" of nodes were none of the contract's; see the log")
+	}
+	return told
+}
+
+// counted is a number with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // Status is a moment of a run, for people to watch.

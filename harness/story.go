@@ -22,6 +22,9 @@ type Story struct {
 	Healed    bool
 	Recovered bool
 	Recovery  time.Duration
+	// Together are the times in which all live nodes were in one view that held
+	// exactly them, until the clients stopped.
+	Together []Span
 
 	seen   map[string]bool // names of primary views
 	leader string
@@ -30,6 +33,20 @@ type Story struct {
 	live   map[string]*liveNode
 	whole  bool          // all live nodes are in one view that holds exactly them
 	since  time.Duration // when that began
+}
+
+// Span is a time from one moment to another; To is 0 if it lasts to the end.
+type Span struct{ From, To time.Duration }
+
+// RecoveredAfter is how long after a moment all live nodes were in one view: 0 if
+// they were then. ok is false if they never were again.
+func (s *Story) RecoveredAfter(at time.Duration) (took time.Duration, ok bool) {
+	for _, span := range s.Together {
+		if span.To == 0 || span.To > at {
+			return max(0, span.From-at), true
+		}
+	}
+	return 0, false
 }
 
 // FaultStory is one fault as it was in a run.
@@ -147,8 +164,12 @@ func (s *Story) look(at time.Duration) {
 		whole = whole && n.view != "" && n.view == view && len(n.members) == len(s.live) &&
 			slices.Contains(n.members, n.member)
 	}
-	if whole && !s.whole {
+	switch {
+	case whole && !s.whole:
 		s.since = at
+		s.Together = append(s.Together, Span{From: at})
+	case s.whole && !whole:
+		s.Together[len(s.Together)-1].To = at
 	}
 	s.whole = whole
 }

@@ -16,7 +16,8 @@ func checkCommand() *cobra.Command {
 		Use:   "check FILE|FOLDER",
 		Short: "Judge a history file or a run folder",
 		Long: `Judge a history (history.jsonl, also .zst) or a run folder. A folder's plan adds
-the gates: a run in which too little happened is unknown.`,
+the gates: a run in which too little happened is unknown; and its report is drawn
+anew.`,
 		Example: "  groupy check store/latest\n  groupy check history.jsonl --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -49,6 +50,7 @@ the gates: a run in which too little happened is unknown.`,
 				printStory(cmd.OutOrStdout(), story)
 				printJudgement(cmd.OutOrStdout(), j)
 			}
+			drawBeside(cmd.ErrOrStderr(), args[0], j)
 			return verdict(j.Verdict.ExitCode())
 		},
 	}

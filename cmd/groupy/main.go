@@ -110,6 +110,7 @@ var commands = []func() *cobra.Command{
 	replayCommand,
 	searchCommand,
 	runsCommand,
+	reportCommand,
 	transplantCommand,
 	shrinkCommand,
 	storeCommand,

@@ -11,6 +11,7 @@ import (
 
 	"groupy/checker"
 	"groupy/harness"
+	"groupy/harness/report"
 )
 
 // maxFaults is how many faults of a run are printed; the history has them all.
@@ -64,7 +65,7 @@ func printStory(out io.Writer, s *harness.Story) {
 			if i == maxFaults {
 				break
 			}
-			fmt.Fprintf(w, "  %5.1fs\t%s\t%s\t%s\t%s\n", f.Began.Seconds(), f.ID, f.Name, targetText(f.Value), faultText(f))
+			fmt.Fprintf(w, "  %5.1fs\t%s\t%s\t%s\t%s\n", f.Began.Seconds(), f.ID, f.Name, report.TargetText(f.Value), report.FaultText(f))
 		}
 		_ = w.Flush()
 		if more := len(s.Faults) - maxFaults; more > 0 {
@@ -88,14 +89,7 @@ func printStory(out io.Writer, s *harness.Story) {
 
 // printNotes says what else was out of the ordinary.
 func printNotes(out io.Writer, o harness.Outcome) {
-	var notes []string
-	notes = append(notes, o.Notes...)
-	for _, why := range slices.Sorted(maps.Keys(o.Skipped)) {
-		notes = append(notes, fmt.Sprintf("%s not asked: %s", count(o.Skipped[why], "operation"), why))
-	}
-	if o.Garbled > 0 {
-		notes = append(notes, count(o.Garbled, "line")+" of nodes were none of the contract's; see the log")
-	}
+	notes := o.Told()
 	if len(notes) == 0 {
 		return
 	}

@@ -13,6 +13,7 @@ import (
 
 	"groupy/checker"
 	"groupy/harness"
+	"groupy/harness/report"
 )
 
 // golden compares what is printed with a file, or writes the file with -update.
@@ -110,7 +111,7 @@ func TestEvidenceInWords(t *testing.T) {
 		{`{}`, ""},
 		{`"as it is"`, `"as it is"`},
 	} {
-		if got := evidenceText(json.RawMessage(c.evidence)); got != c.words {
+		if got := report.EvidenceText(json.RawMessage(c.evidence)); got != c.words {
 			t.Errorf("%s is told as %q, want %q", c.evidence, got, c.words)
 		}
 	}
@@ -128,7 +129,7 @@ func TestTargetsInWords(t *testing.T) {
 		{`null`, ""},
 		{`7`, ""},
 	} {
-		if got := targetText(json.RawMessage(c.value)); got != c.words {
+		if got := report.TargetText(json.RawMessage(c.value)); got != c.words {
 			t.Errorf("%s is told as %q, want %q", c.value, got, c.words)
 		}
 	}

@@ -23,7 +23,7 @@ func runCommand() *cobra.Command {
 	var twice bool
 	cmd := &cobra.Command{
 		Use:     "run [flags] [-- ARGS of --bin]",
-		Short:   "One run: plan, run, check",
+		Short:   "One run: plan, run, check, report",
 		Example: runExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return run(cmd, &f, args, twice)
@@ -52,6 +52,9 @@ func run(cmd *cobra.Command, f *runFlags, args []string, twice bool) error {
 	job.Status = watch.show
 	result, err := job.Execute(cmd.Context())
 	watch.clear()
+	if result != nil {
+		drawBeside(cmd.ErrOrStderr(), string(result.Folder), result.Judgement)
+	}
 	if err == nil && twice {
 		err = again(cmd, job, result)
 	}

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"cmp"
@@ -16,8 +16,8 @@ import (
 // What faults write into the history, in words. A fault that is unknown here
 // still has its evidence told, only less smoothly.
 
-// targetText says whom or what a fault was aimed at.
-func targetText(value json.RawMessage) string {
+// TargetText says whom or what a fault was aimed at.
+func TargetText(value json.RawMessage) string {
 	var v struct {
 		Target string      `json:"target"`
 		Node   string      `json:"node"`
@@ -36,7 +36,7 @@ func targetText(value json.RawMessage) string {
 	}
 	switch {
 	case len(v.Links) > 2:
-		parts = append(parts, hub(v.Links)+count(len(v.Links), "link"))
+		parts = append(parts, hub(v.Links)+fmt.Sprintf("%d links", len(v.Links)))
 	default:
 		for _, pair := range v.Links {
 			parts = append(parts, pair[0]+"→"+pair[1])
@@ -80,21 +80,21 @@ func ruleText(r link.Rule) string {
 	return strings.Join(parts, ", ")
 }
 
-// faultText says how a fault went: why it was skipped, or what proves that it
+// FaultText says how a fault went: why it was skipped, or what proves that it
 // took hold, and until when it was held.
-func faultText(f harness.FaultStory) string {
+func FaultText(f harness.FaultStory) string {
 	if f.Skipped != "" {
 		return "skipped: " + f.Skipped
 	}
-	text := evidenceText(f.Proof)
+	text := EvidenceText(f.Proof)
 	if f.Ended > 0 {
 		text += fmt.Sprintf("; undone at %.1fs", f.Ended.Seconds())
 	}
 	return text
 }
 
-// evidenceText is a piece of evidence in words.
-func evidenceText(raw json.RawMessage) string {
+// EvidenceText is a piece of evidence in words.
+func EvidenceText(raw json.RawMessage) string {
 	var v map[string]any
 	if json.Unmarshal(raw, &v) != nil {
 		return string(raw)

@@ -1,0 +1,91 @@
+package report
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strings"
+	"time"
+
+	"groupy/checker/history"
+	"groupy/harness"
+)
+
+// LogLine is a line of a node's log.
+type LogLine struct {
+	File string // its name below logs/
+	Line int    // from 1
+	Text string
+}
+
+// logs finds what a node logged about the time of an event.
+type logs struct {
+	folder string
+	began  time.Time // of the run, where logs tell the time of day
+	has    map[string]bool
+	read   map[string][]stamped
+}
+
+// stamped is a line of a log with its time since the run began.
+type stamped struct {
+	at time.Duration
+	LogLine
+}
+
+func openLogs(folder string, p *Page) *logs {
+	l := &logs{folder: folder, has: map[string]bool{}, read: map[string][]stamped{}}
+	for _, name := range p.Logs {
+		l.has[name] = true
+	}
+	if p.Record != nil {
+		l.began = p.Record.Began
+	}
+	return l
+}
+
+// near is the last line that a member's log has up to an event's time, or the
+// first one after it; nil if there is none whose time can be read.
+func (l *logs) near(e history.Event) *LogLine {
+	name := e.Member + ".log"
+	if e.Member == "" || !l.has[name] {
+		return nil
+	}
+	lines, ok := l.read[name]
+	if !ok {
+		lines = l.load(name)
+		l.read[name] = lines
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	const slack = 2 * time.Millisecond // the log's clock counts whole milliseconds
+	after := sort.Search(len(lines), func(i int) bool { return lines[i].at > time.Duration(e.Time)+slack })
+	return &lines[max(0, after-1)].LogLine
+}
+
+// virtualTime is how a node in a virtual world logs its time.
+var virtualTime = regexp.MustCompile(`\bat="?([0-9.]+[a-zµ]+)"?$`)
+
+func (l *logs) load(name string) (list []stamped) {
+	file, err := os.Open(filepath.Join(l.folder, harness.LogFolder, name))
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	scan := bufio.NewScanner(file)
+	scan.Buffer(nil, 1<<20)
+	for n := 1; scan.Scan(); n++ {
+		text := scan.Text()
+		first, _, _ := strings.Cut(text, " ")
+		if at, err := time.Parse("2006-01-02T15:04:05.000Z0700", first); err == nil {
+			list = append(list, stamped{at.Sub(l.began), LogLine{name, n, text}})
+		} else if m := virtualTime.FindStringSubmatch(text); m != nil {
+			if at, err := time.ParseDuration(m[1]); err == nil {
+				list = append(list, stamped{at, LogLine{name, n, text}})
+			}
+		}
+	}
+	return list
+}
