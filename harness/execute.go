@@ -35,6 +35,7 @@ type Job struct {
 	Aside   bool   // one of many: the store's latest run stays what it was
 	Log     hclog.Logger
 	Status  func(Status)
+	Opened  func(Folder) // if not nil, told the run's folder before it begins
 	Now     func() time.Time
 	Lag     *LagMeter // shared by runs side by side; nil: one of its own. Real world only
 	Judging checker.Options
@@ -80,6 +81,9 @@ func (j Job) Execute(ctx context.Context) (*Result, error) {
 	}
 	if err := folder.write(PlanFile, j.Plan.Encode()); err != nil {
 		return result, err
+	}
+	if j.Opened != nil {
+		j.Opened(folder)
 	}
 	if !j.Aside {
 		if err := folder.markLatest(j.Store); err != nil {

@@ -112,6 +112,7 @@ var commands = []func() *cobra.Command{
 	runsCommand,
 	reportCommand,
 	transplantCommand,
+	serveCommand,
 	shrinkCommand,
 	storeCommand,
 	wardenCommand,

@@ -20,21 +20,22 @@ const runExample = `  groupy run
 
 func runCommand() *cobra.Command {
 	var f runFlags
-	var twice bool
+	var twice, live bool
 	cmd := &cobra.Command{
 		Use:     "run [flags] [-- ARGS of --bin]",
 		Short:   "One run: plan, run, check, report",
 		Example: runExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return run(cmd, &f, args, twice)
+			return run(cmd, &f, args, twice, live)
 		},
 	}
 	f.add(cmd)
 	cmd.Flags().BoolVar(&twice, "twice", false, "run it again and compare: a node that does not repeat itself in a virtual world is found out")
+	cmd.Flags().BoolVar(&live, "watch", false, "serve a live page of the run while it goes, and print its address")
 	return cmd
 }
 
-func run(cmd *cobra.Command, f *runFlags, args []string, twice bool) error {
+func run(cmd *cobra.Command, f *runFlags, args []string, twice, live bool) error {
 	job, err := f.job(cmd, args)
 	if err != nil {
 		return err
@@ -47,6 +48,13 @@ func run(cmd *cobra.Command, f *runFlags, args []string, twice bool) error {
 	}
 	if !f.json {
 		printPlan(cmd.OutOrStdout(), job.Plan)
+	}
+	if live {
+		end, err := watchJob(cmd.ErrOrStderr(), &job)
+		if err != nil {
+			return err
+		}
+		defer end()
 	}
 	watch := newWatcher(cmd.ErrOrStderr())
 	job.Status = watch.show
