@@ -117,7 +117,11 @@ func commandLine(cmd *cobra.Command, seed string, args []string) string {
 	if !cmd.Flags().Changed("seed") {
 		words = append(words, "--seed="+quote(seed))
 	}
-	cmd.Flags().Visit(func(f *pflag.Flag) { words = append(words, "--"+f.Name+"="+quote(f.Value.String())) })
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name != "watch" { // it shows the run and is no part of it
+			words = append(words, "--"+f.Name+"="+quote(f.Value.String()))
+		}
+	})
 	if len(args) > 0 {
 		words = append(words, "--")
 		for _, a := range args {

@@ -1,0 +1,100 @@
+package report_test
+
+import (
+	"fmt"
+	"html"
+	"html/template"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"groupy/harness"
+	"groupy/harness/report"
+)
+
+func contains(text, part string) bool { return strings.Contains(text, part) }
+
+// TestAReportSaysWhatTheRunWas holds the page's text against the run.
+func TestAReportSaysWhatTheRunWas(t *testing.T) {
+	url, result := broken(t)
+	data, err := os.ReadFile(strings.TrimPrefix(url, "file://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := html.UnescapeString(string(data))
+	for _, want := range []string{
+		">invalid</p>", "groupy run --seed=1", "kill-mid-multicast", `href="logs/n1.1.log"`, "history.jsonl",
+		result.Judgement.Properties["virtual-synchrony"].Explanation, "gone: n1.1", result.Judgement.Gates[0].Need,
+	} {
+		if !contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for _, r := range []string{"src=", "@import", "url(", "http://", "https://"} {
+		if contains(page, r) {
+			t.Errorf("the page has %q: it must load nothing", r)
+		}
+	}
+}
+
+// TestTheLogLineOfAWitness wants the line of the node's log that the event is in.
+func TestTheLogLineOfAWitness(t *testing.T) {
+	_, result := broken(t)
+	page, err := report.Read(string(result.Folder), result.Judgement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := page.Findings[0].Steps[len(page.Findings[0].Steps)-1]
+	if last.Log == nil || !contains(last.Text, "installs view") || !contains(last.Log.Text, "view "+last.View) {
+		t.Fatalf("%q is found in the log at %+v", last.Text, last.Log)
+	}
+	log, err := os.ReadFile(filepath.Join(string(result.Folder), "logs", last.Log.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line := strings.Split(string(log), "\n")[last.Log.Line-1]; line != last.Log.Text {
+		t.Errorf("line %d of %s is %q, the page says %q", last.Log.Line, last.Log.File, line, last.Log.Text)
+	}
+}
+
+// TestAPageThatCannotBeDrawn breaks the template in all ways: an error comes back,
+// and the report that was there stays.
+func TestAPageThatCannotBeDrawn(t *testing.T) {
+	folder := written(t, 3, func(i int) string { return fmt.Sprint("m", i) }, -1)
+	drawn(t, folder)
+	path := filepath.Join(folder, report.File)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	boom := template.FuncMap{"boom": func() string { panic("boom") }}
+	for _, text := range []string{"{{.NoSuchField}}", "{{boom}}", "{{index .Rows 1000}}"} {
+		if err := report.DrawWith(template.Must(template.New("").Funcs(boom).Parse(text)), folder, nil); err == nil {
+			t.Errorf("%s is drawn", text)
+		}
+	}
+	if err := report.DrawWith(nil, folder, nil); err == nil {
+		t.Error("no template is drawn")
+	}
+	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+		t.Errorf("the report that was there is gone: %v", err)
+	}
+	if _, err := os.Stat(path + ".part"); err == nil {
+		t.Error("half a page is left")
+	}
+}
+
+func TestRecoveryAfterAFault(t *testing.T) {
+	s := harness.Story{Together: []harness.Span{{From: 10, To: 20}, {From: 50}}}
+	for at, want := range map[time.Duration]time.Duration{5: 5, 10: 0, 19: 0, 20: 30, 60: 0} {
+		if got, ok := s.RecoveredAfter(at); !ok || got != want {
+			t.Errorf("after %d: %d, %v; want %d", at, got, ok, want)
+		}
+	}
+	s.Together = s.Together[:1]
+	if _, ok := s.RecoveredAfter(20); ok {
+		t.Error("it recovers, and never was whole again")
+	}
+}
