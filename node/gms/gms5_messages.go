@@ -114,9 +114,12 @@ func (d *gms5Decision) sameAs(o *gms5Decision) bool {
 
 // decodeGMS5 is the inverse of json.Marshal on gms5's messages.
 func decodeGMS5(data []byte) (Message, error) {
-	m := new(gms5Message)
-	if err := json.Unmarshal(data, m); err != nil {
-		return nil, fmt.Errorf("gms5 message: %w", err)
+	m, ok := parseGMS5(data)
+	if !ok {
+		m = new(gms5Message)
+		if err := json.Unmarshal(data, m); err != nil {
+			return nil, fmt.Errorf("gms5 message: %w", err)
+		}
 	}
 	if err := m.check(); err != nil {
 		return nil, fmt.Errorf("gms5 message: %w", err)

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"groupy/node"
+	"groupy/node/gms"
 )
 
 // pen writes outputs to where they go, in their order. It holds those of one step
@@ -22,8 +23,10 @@ type pen struct {
 	log    hclog.Logger
 
 	buf  []byte
-	runs []run // what is in buf
-	fail error // the first one; everything after it is thrown away
+	runs []run    // what is in buf
+	fail error    // the first one; everything after it is thrown away
+	last appender // the message written last
+	text []byte   // how that is written
 }
 
 // run is a part of a pen's buffer that goes to one place.
@@ -49,7 +52,7 @@ func (p *pen) line(l Line) []byte {
 // call. It will be written as a frame.
 func (p *pen) send(s Send) []byte {
 	start := len(p.buf)
-	buf, err := p.wire.Append(append(p.buf, 0, 0, 0, 0), s)
+	buf, err := p.wire.append(append(p.buf, 0, 0, 0, 0), s, func(buf []byte) ([]byte, error) { return p.message(buf, s.Message) })
 	if err != nil {
 		p.failed(err)
 		return nil
@@ -66,6 +69,23 @@ func (p *pen) send(s Send) []byte {
 		p.add(peer, buf)
 	}
 	return envelope
+}
+
+// message appends a message, which is often the one before to another member.
+func (p *pen) message(buf []byte, m gms.Message) ([]byte, error) {
+	a, ok := m.(appender)
+	if !ok {
+		return appendMessage(buf, m)
+	}
+	if a != p.last {
+		var err error
+		if p.text, err = a.AppendJSON(p.text[:0]); err != nil {
+			p.last = nil
+			return buf, err
+		}
+		p.last = a
+	}
+	return append(buf, p.text...), nil
 }
 
 // add keeps what was appended to the buffer.

@@ -33,10 +33,11 @@ func (m *Machine) Wire() Wire { return Wire{m.setup.core.Node, m.self, m.setup.p
 // put together by hand since it is written for every message that is sent; names
 // of nodes and members are quoted only.
 func (w Wire) Append(buf []byte, s Send) ([]byte, error) {
-	raw, err := node.Encode(s.Message)
-	if err != nil {
-		return buf, fmt.Errorf("encode %s to %s: %w", s.Message.Kind(), s.To, err)
-	}
+	return w.append(buf, s, func(buf []byte) ([]byte, error) { return appendMessage(buf, s.Message) })
+}
+
+// append is Append with the message as body writes it.
+func (w Wire) append(buf []byte, s Send, body func([]byte) ([]byte, error)) ([]byte, error) {
 	dest, _ := node.SplitMember(s.To)
 	buf = append(buf, `{"src":`...)
 	buf = node.AppendString(buf, w.node)
@@ -47,8 +48,25 @@ func (w Wire) Append(buf []byte, s Send) ([]byte, error) {
 	buf = append(buf, `,"to":`...)
 	buf = node.AppendString(buf, s.To)
 	buf = append(buf, `,"m":`...)
-	buf = append(buf, raw...)
+	buf, err := body(buf)
+	if err != nil {
+		return buf, fmt.Errorf("encode %s to %s: %w", s.Message.Kind(), s.To, err)
+	}
 	return append(buf, `}}`...), nil
+}
+
+// appender is a message that can write itself faster than encoding/json, in the
+// same bytes. It is a pointer to what is never changed.
+type appender interface {
+	AppendJSON(buf []byte) ([]byte, error)
+}
+
+func appendMessage(buf []byte, m gms.Message) ([]byte, error) {
+	if a, ok := m.(appender); ok {
+		return a.AppendJSON(buf)
+	}
+	raw, err := node.Encode(m)
+	return append(buf, raw...), err
 }
 
 // Parse reads what Append wrote, and any other JSON that says the same.

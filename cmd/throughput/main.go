@@ -1,0 +1,89 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// memberCommand is the first argument of a child process.
+const memberCommand = "member"
+
+func main() {
+	if len(os.Args) == 8 && os.Args[1] == memberCommand {
+		memberMain(os.Args[2:])
+	}
+	var all []string
+	for _, s := range systems {
+		all = append(all, s.name)
+	}
+	outstanding := flag.String("outstanding", "5,64,256,1024", "messages under way, all processes together; a comma list")
+	names := flag.String("systems", strings.Join(all, ","), "what to measure; a comma list")
+	rounds := flag.Int("rounds", 3, "how often each is measured; the table shows the medians")
+	warmUp := flag.Duration("warm-up", time.Second, "load before the window")
+	window := flag.Duration("window", 2*time.Second, "what is counted")
+	flag.Parse()
+	if flag.NArg() > 0 || *rounds < 1 || *window <= 0 || *warmUp < 0 {
+		fail(fmt.Errorf("no arguments, at least one round and a window above 0, please; see -help"))
+	}
+	var chosen []system
+	for _, n := range strings.Split(*names, ",") {
+		s, err := find(n)
+		must(err)
+		chosen = append(chosen, s)
+	}
+	var levels []int
+	for _, n := range strings.Split(*outstanding, ",") {
+		level, err := strconv.Atoi(n)
+		must(err)
+		if level < processes {
+			fail(fmt.Errorf("%d outstanding are less than one for each of %d processes", level, processes))
+		}
+		levels = append(levels, level)
+	}
+	rates := map[string][]float64{}
+	for round := range *rounds {
+		for _, level := range levels {
+			for _, s := range chosen {
+				rate, err := measure(s, level, *warmUp, *window)
+				must(err)
+				fmt.Fprintf(os.Stderr, "round %d, %d outstanding, %s: %.0f/s\n", round+1, level, s.name, rate)
+				key := fmt.Sprint(s.name, level)
+				rates[key] = append(rates[key], rate)
+			}
+		}
+	}
+	table(chosen, levels, rates)
+}
+
+// table prints the medians, and gms5's share of each system's.
+func table(chosen []system, levels []int, rates map[string][]float64) {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(w, "multicasts/s\t")
+	for _, level := range levels {
+		fmt.Fprintf(w, "%d outstanding\t(gms5 is)\t", level)
+	}
+	fmt.Fprintln(w)
+	for _, s := range chosen {
+		fmt.Fprintf(w, "%s\t", s.name)
+		for _, level := range levels {
+			m, ours := median(rates[fmt.Sprint(s.name, level)]), median(rates[fmt.Sprint("gms5", level)])
+			fmt.Fprintf(w, "%.0f\t%.2f times\t", m, ours/m)
+		}
+		fmt.Fprintln(w)
+	}
+	_ = w.Flush()
+}
+
+func median(x []float64) float64 {
+	if len(x) == 0 {
+		return 0
+	}
+	x = slices.Sorted(slices.Values(x))
+	return (x[(len(x)-1)/2] + x[len(x)/2]) / 2
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// startTimeout is how long a group may take to form.
+const startTimeout = 30 * time.Second
+
+// member is what a system is told of one of its processes.
+type member struct {
+	self  int
+	addrs []string // of all, in order
+	spare []string // another for each
+	dir   string   // its own, for files
+	load  *load
+	ready func() // to be called when the group has formed
+}
+
+// system is one line of the table.
+type system struct {
+	name     string
+	sentence string
+	start    func(member) (begin func())
+}
+
+// systems is the visible list.
+var systems = []system{
+	{"bare", "a sequencer and a majority's acknowledgement, nothing else", startBare},
+	{"gms5", "the built-in node", startGMS5},
+	{"gms5-recorded", "the same, each step recorded before its effects leave", startRecorded},
+	{"hashicorp", "hashicorp/raft v1.7.3, in memory", startHashicorp},
+	{"etcd", "etcd-io/raft v3.6.0, in memory", startEtcd},
+}
+
+func find(name string) (system, error) {
+	var names []string
+	for _, s := range systems {
+		if s.name == name {
+			return s, nil
+		}
+		names = append(names, s.name)
+	}
+	return system{}, fmt.Errorf("no system %q; there are %s", name, strings.Join(names, ", "))
+}
+
+// memberMain is a child process: SYSTEM SELF SHARE DIR ADDRS SPARES. It says
+// "ready", begins at the line "begin", answers "count", and ends with its stdin.
+func memberMain(args []string) {
+	s, err := find(args[0])
+	must(err)
+	self, err := strconv.Atoi(args[1])
+	must(err)
+	share, err := strconv.Atoi(args[2])
+	must(err)
+	m := member{
+		self: self, dir: args[3], addrs: strings.Split(args[4], ","), spare: strings.Split(args[5], ","),
+		load:  &load{self: byte('1' + self), share: share},
+		ready: func() { fmt.Println("ready") },
+	}
+	begin := s.start(m)
+	in := bufio.NewScanner(os.Stdin)
+	for in.Scan() {
+		switch in.Text() {
+		case "begin":
+			begin()
+		case "count":
+			fmt.Println(m.load.acked.Load())
+		}
+	}
+	os.Exit(0)
+}
+
+func must(err error) {
+	if err != nil {
+		fail(err)
+	}
+}
+
+// fail ends the process; nobody can use the rest of a measurement.
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "throughput:", err)
+	os.Exit(1)
+}

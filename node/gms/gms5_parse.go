@@ -1,0 +1,136 @@
+package gms
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+)
+
+// gms5Parser reads what AppendJSON wrote. What looks otherwise makes it bad, and
+// is for encoding/json to judge. Texts and payloads share one copy of the message.
+type gms5Parser struct {
+	rest  []byte // of the copy
+	text  string // the copy again, as a string
+	bad   bool
+	names [4]string // origins seen last, so that each is made once
+	next  int
+}
+
+// parseGMS5 is not ok for a message that AppendJSON would have written otherwise
+// or left to encoding/json.
+func parseGMS5(data []byte) (m *gms5Message, ok bool) {
+	p := gms5Parser{rest: bytes.Clone(data), text: string(data)}
+	m = new(gms5Message)
+	p.want(`{"kind":`)
+	m.Type = gms5KindOf(p.string())
+	m.View = p.optional(`,"view":`)
+	m.First = p.optional(`,"first":`)
+	if p.has(`,"entries":[`) {
+		m.Entries = make([]gms5Entry, 0, 1+bytes.Count(p.rest, []byte(`},{"origin":`)))
+		for more := true; more && !p.bad; more = p.has(`,`) {
+			m.Entries = append(m.Entries, p.entry())
+		}
+		p.want(`]`)
+	}
+	m.N = p.optional(`,"n":`)
+	m.Commit = p.optional(`,"commit":`)
+	m.Stable = p.optional(`,"stable":`)
+	m.At = time.Duration(p.optional(`,"at":`))
+	m.Leaving = p.has(`,"leaving":true`)
+	if p.has(`,"member":`) {
+		m.Member = p.string()
+	}
+	p.want(`}`)
+	return m, !p.bad && len(p.rest) == 0
+}
+
+func (p *gms5Parser) entry() (e gms5Entry) {
+	p.want(`{"origin":`)
+	e.Origin = p.name()
+	p.want(`,"seq":`)
+	e.Seq = p.int()
+	p.want(`,"msg":`)
+	e.Msg = p.string()
+	if p.has(`,"payload":`) {
+		n := gms5Plain(p.rest)
+		p.bad = p.bad || n == 0
+		e.Payload = json.RawMessage(p.rest[:n:n])
+		p.rest = p.rest[n:]
+	}
+	p.want(`}`)
+	return e
+}
+
+func (p *gms5Parser) has(text string) bool {
+	if len(p.rest) < len(text) || string(p.rest[:len(text)]) != text {
+		return false
+	}
+	p.rest = p.rest[len(text):]
+	return true
+}
+
+func (p *gms5Parser) want(text string) { p.bad = !p.has(text) || p.bad }
+
+func (p *gms5Parser) optional(key string) int {
+	if p.has(key) {
+		return p.int()
+	}
+	return 0
+}
+
+func (p *gms5Parser) int() (n int) {
+	digits := gms5Digits(p.rest)
+	p.bad = p.bad || digits == 0
+	for _, c := range p.rest[:digits] {
+		n = 10*n + int(c-'0')
+	}
+	p.rest = p.rest[digits:]
+	return n
+}
+
+// string is a plain JSON string, as a part of the copy.
+func (p *gms5Parser) string() string {
+	n := 0
+	if len(p.rest) > 0 && p.rest[0] == '"' {
+		n = gms5Plain(p.rest)
+	}
+	if n == 0 {
+		p.bad = true
+		return ""
+	}
+	at := len(p.text) - len(p.rest)
+	p.rest = p.rest[n:]
+	return p.text[at+1 : at+n-1]
+}
+
+// name is string for a text that comes many times in one message, and outlives it
+// in tables: made once, and on its own.
+func (p *gms5Parser) name() string {
+	text := p.string()
+	for _, known := range p.names {
+		if known == text {
+			return known
+		}
+	}
+	text = string(append([]byte(nil), text...))
+	p.names[p.next%len(p.names)] = text
+	p.next++
+	return text
+}
+
+// gms5KindOf is the constant of that name; an unknown one is as it is.
+func gms5KindOf(text string) string {
+	for _, kind := range gms5Kinds {
+		if kind == text {
+			return kind
+		}
+	}
+	return text
+}
+
+// gms5Kinds are the kinds that carry nothing but numbers and entries, the
+// frequent ones first.
+var gms5Kinds = [...]string{
+	gms5Ack, gms5Order, gms5Submit, gms5HB, gms5Nack, gms5PreVote, gms5PVOK, gms5ViewReq, gms5Excl,
+	gms5Join, gms5JChal, gms5JResp,
+}
