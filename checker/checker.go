@@ -98,7 +98,7 @@ func Check(r *history.Reader, o Options) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	return judge(t, promises(o, r.Header(), &t.stats)), nil
+	return judge(t, promises(o, r.Header(), &t.stats), r.Header().LeftOut), nil
 }
 
 // promises gives the names of the promised properties. A chosen model promises
@@ -142,10 +142,18 @@ func names() []string {
 }
 
 // judge evaluates every property and composes the verdict of the promised ones:
-// invalid outweighs unknown, and unknown valid.
-func judge(t *trace, promised []string) Report {
+// invalid outweighs unknown, and unknown valid. What the history leaves out is not
+// judged; who has it promised all the same is told that it is unknown.
+func judge(t *trace, promised []string, leftOut map[string]string) Report {
 	rep := Report{Verdict: Valid, Properties: map[string]Result{}, Stats: t.stats}
 	for _, p := range Properties {
+		if why, left := leftOut[p.Name]; left && !slices.Contains(promised, p.Name) {
+			rep.leave(p.Name, why)
+			continue
+		} else if left {
+			rep.add(p.Name, Result{Verdict: Unknown, Promised: true, Reason: &Reason{Code: "left-out", Text: why}})
+			continue
+		}
 		res := p.check(t)
 		res.Promised = slices.Contains(promised, p.Name)
 		if !res.Promised && res.Reason != nil && res.Reason.Code == doesNotApply {
@@ -168,6 +176,14 @@ func judge(t *trace, promised []string) Report {
 		})
 	}
 	return rep
+}
+
+// leave takes note of a property that is not judged.
+func (rep *Report) leave(name, why string) {
+	if rep.LeftOut == nil {
+		rep.LeftOut = map[string]string{}
+	}
+	rep.LeftOut[name] = why
 }
 
 // add takes one property's result into the report.

@@ -23,6 +23,7 @@ func RenderDetails(out io.Writer, rep Report) {
 	w := bufio.NewWriter(out)
 	defer w.Flush()
 	renderProperties(w, rep)
+	renderLeftOut(w, rep.LeftOut)
 	if len(rep.Unknown) > 0 {
 		fmt.Fprint(w, "\nunknown because\n")
 		for _, why := range rep.Unknown {
@@ -74,6 +75,22 @@ func renderProperties(w io.Writer, rep Report) {
 		for _, e := range r.Witness {
 			fmt.Fprintf(w, "               line %-6d %s\n", e.Line, e.Text)
 		}
+	}
+}
+
+// renderLeftOut groups what was not judged by its reason.
+func renderLeftOut(w io.Writer, left map[string]string) {
+	byReason := map[string][]string{}
+	for _, name := range names() {
+		if why, is := left[name]; is {
+			byReason[why] = append(byReason[why], name)
+		}
+	}
+	if len(byReason) > 0 {
+		fmt.Fprint(w, "\nleft out\n")
+	}
+	for _, why := range slices.Sorted(maps.Keys(byReason)) {
+		fmt.Fprintf(w, "  %s:\n    %s\n", why, strings.Join(byReason[why], ", "))
 	}
 }
 

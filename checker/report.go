@@ -28,6 +28,9 @@ type Report struct {
 	Verdict    Verdict           `json:"verdict"`
 	Properties map[string]Result `json:"properties"`
 	Stats      Stats             `json:"stats"`
+	// LeftOut names the properties that were not judged, since the history's source
+	// says too little about them, each with the reason.
+	LeftOut map[string]string `json:"left_out,omitempty"`
 	// Unknown says, for people and programs, why the history proves less than it
 	// should. It is empty where nothing is missing.
 	Unknown []Reason `json:"unknown,omitempty"`

@@ -16,6 +16,9 @@ type Header struct {
 	Workload string   `json:"workload,omitempty"`
 	Nodes    []string `json:"nodes,omitempty"`
 	Promises []string `json:"promises,omitempty"` // property names; absent: the default set
+	// LeftOut names properties that the history's source says too little about, each
+	// with the reason: they are not judged.
+	LeftOut map[string]string `json:"left_out,omitempty"`
 	// BareMembers says that the system cannot know its incarnations and writes
 	// node names; the harness read them as the node's current incarnation.
 	BareMembers bool `json:"bare_members,omitempty"`

@@ -11,15 +11,19 @@ func checkCommand() *cobra.Command {
 	var asJSON bool
 	var o checker.Options
 	var lin linearFlags
+	var from importFlags
 	var picture string
 	cmd := &cobra.Command{
 		Use:   "check FILE|FOLDER",
 		Short: "Judge a history file or a run folder",
 		Long: `Judge a history (history.jsonl, also .zst) or a run folder. A folder's plan adds
 the gates: a run in which too little happened is unknown; and its report is drawn
-anew.`,
-		Example: "  groupy check store/latest\n  groupy check history.jsonl --json",
-		Args:    cobra.ExactArgs(1),
+anew.
+
+Histories and logs of others are judged too: see --format, and docs/importing.md.`,
+		Example: "  groupy check store/latest\n  groupy check history.jsonl --json\n" +
+			"  groupy check history.edn --model register\n  groupy check deliveries.csv --columns member=0,msg=2",
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			judging, search, err := lin.judging()
 			if err != nil {
@@ -34,7 +38,12 @@ anew.`,
 			default:
 				o.Draw = draws(search, picture, cmd.ErrOrStderr())
 			}
-			j, err := harness.Judge(args[0], o)
+			path, done, err := from.open(args[0], &o.Model)
+			if err != nil {
+				return err
+			}
+			defer done()
+			j, err := harness.Judge(path, o)
 			if err != nil {
 				return err
 			}
@@ -43,7 +52,7 @@ anew.`,
 					return broken(err)
 				}
 			} else {
-				story, err := harness.ReadStory(args[0])
+				story, err := harness.ReadStory(path)
 				if err != nil {
 					return err
 				}
@@ -59,6 +68,7 @@ anew.`,
 	cmd.Flags().StringVar(&picture, "picture", "", "where the picture of the operations goes, none for no picture (default: linearizability.html beside the history, where it has operations)")
 	cmd.Flags().StringVar(&o.Model, "model", "", "what operations are done on: NAME[:parameter=value,…] (see groupy list models)")
 	_ = cmd.RegisterFlagCompletionFunc("model", completeList(modelEntries))
+	from.add(cmd)
 	cmd.Flags().StringSliceVar(&o.Promises, "promise", nil, "properties that decide the verdict (default: the header's, or the usual set)")
 	return cmd
 }

@@ -51,6 +51,7 @@ var kinds = []struct {
 		return list
 	}},
 	{"models", modelEntries},
+	{"formats", formatEntries},
 }
 
 // modelEntries name each model's operations and parameters: what --model takes.
@@ -90,7 +91,7 @@ func listCommand() *cobra.Command {
 	}
 	return &cobra.Command{
 		Use:       "list [" + strings.Join(names, "|") + "]",
-		Short:     "Protocols, workloads, faults, strategies, mutants, properties and models, with their sentences",
+		Short:     "Protocols, workloads, faults, strategies, mutants, properties, models and formats, with their sentences",
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: names,
 		RunE: func(cmd *cobra.Command, args []string) error {

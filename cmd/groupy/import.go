@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"groupy/checker/history/foreign"
+)
+
+// importFlags say how to read a history that may be none of ours.
+type importFlags struct {
+	format  string
+	columns string
+	pattern string
+	tuple   bool
+	errOut  func(string)
+}
+
+func (f *importFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.format, "format", "", "format of the file: groupy, "+strings.Join(formatNames(), ", ")+" (default: recognised by its beginning)")
+	flags.BoolVar(&f.tuple, "tuple", false, "Jepsen's formats: each value is [key value], of an object of its own")
+	flags.StringVar(&f.columns, "columns", "", "csv, tsv, jsonl: where a delivery's parts are, as member=0,msg=3[,view=…,sender=…,state=…], by number or name")
+	flags.StringVar(&f.pattern, "pattern", "", "lines: regular expression with groups named member, msg, view, …")
+	_ = cmd.RegisterFlagCompletionFunc("format", completeList(formatEntries))
+	f.errOut = func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), text) }
+}
+
+func formatNames() (names []string) {
+	for _, f := range foreign.Formats {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func formatEntries() []entry {
+	entries := []entry{{name: "groupy", sentence: "ours: history.jsonl, also compressed; see docs/history.md"}}
+	for _, f := range foreign.Formats {
+		entries = append(entries, entry{f.Name, f.Sentence})
+	}
+	return entries
+}
+
+// open gives the path of a history of ours with what the file at path holds: path
+// itself, or a converted copy, which done takes away. It chooses the format's usual
+// model where model is empty.
+func (f *importFlags) open(path string, model *string) (ours string, done func(), err error) {
+	keep := func() {}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return path, keep, nil
+	}
+	name, err := f.choose(path)
+	if err != nil || name == "groupy" {
+		return path, keep, err
+	}
+	format, err := foreign.Find(name)
+	if err != nil {
+		return "", keep, err
+	}
+	o := foreign.Options{Name: filepath.Base(path), Tuple: f.tuple, Pattern: f.pattern}
+	if f.columns != "" {
+		if o.Columns, err = foreign.ParseColumns(f.columns); err != nil {
+			return "", keep, err
+		}
+	}
+	file, err := os.CreateTemp("", "groupy-history-*.jsonl")
+	if err != nil {
+		return "", keep, broken(err)
+	}
+	done = func() { _ = os.Remove(file.Name()) }
+	err = foreign.Convert(path, format, o, file)
+	if shut := file.Close(); err == nil && shut != nil {
+		err = broken(shut)
+	}
+	if err != nil {
+		done()
+		return "", keep, err
+	}
+	if *model == "" {
+		*model = format.Model
+	}
+	f.errOut(fmt.Sprintf("%s is read as %s; line numbers are those of: groupy convert %s", path, name, quote(path)))
+	return file.Name(), done, nil
+}
+
+// choose gives the format's name: the one asked for, or the one that the file shows.
+func (f *importFlags) choose(path string) (string, error) {
+	switch {
+	case f.format != "":
+		return f.format, nil
+	case f.pattern != "":
+		return "lines", nil
+	case f.columns != "":
+		return byEnding(path), nil
+	}
+	name, err := foreign.Detect(path)
+	if err != nil {
+		return "", err
+	}
+	if name == "" { // our reader says best what is wrong with it
+		return "groupy", nil
+	}
+	return name, nil
+}
+
+// byEnding is the format of a log by its file's name.
+func byEnding(path string) string {
+	for _, packed := range []string{".gz", ".zst"} {
+		path = strings.TrimSuffix(path, packed)
+	}
+	switch filepath.Ext(path) {
+	case ".tsv", ".tab":
+		return "tsv"
+	case ".json", ".jsonl", ".ndjson":
+		return "jsonl"
+	}
+	return "csv"
+}
