@@ -20,6 +20,7 @@ type builder struct {
 	// history without start events the one observed last.
 	current map[string]int32
 	calls   map[string]call // by process: its open invocation
+	taking  map[int32]int32 // by member: the takeUp that it is in the middle of, index into trace.takeUps
 }
 
 // call is an open invocation.
@@ -44,6 +45,7 @@ func readTrace(r *history.Reader, ops *operations, o Options) (*trace, error) {
 		states:  map[string]int32{},
 		current: map[string]int32{},
 		calls:   map[string]call{},
+		taking:  map[int32]int32{},
 	}
 	for e, err := range r.Events() {
 		if err != nil {
@@ -62,10 +64,12 @@ func (b *builder) add(e *history.Event) {
 	case history.Start:
 		b.start(e)
 	case history.Stop:
+		b.leavesOff(b.memberID(e.Member))
 		if m := b.member(e.Member); t.endAt == none {
 			m.stoppedAt = e.Index
 		}
 	case history.Evict:
+		b.leavesOff(b.memberID(e.Member))
 		m := b.member(e.Member)
 		m.marks = append(m.marks, mark{at: e.Index, evict: true})
 		if t.endAt == none {
@@ -125,6 +129,9 @@ func (b *builder) install(e *history.Event) {
 		b.t.views[v].firstAt = e.Index
 		b.t.stats.Views++
 	}
+	if e.After != nil && b.takesUp(e, id, v) || b.installsAgain(e, id, v, list) {
+		return
+	}
 	m := &b.t.members[id]
 	m.installs = append(m.installs, install{
 		at: e.Index, view: v, list: list, before: int32(len(m.log)), primary: e.IsPrimary(),
@@ -134,6 +141,9 @@ func (b *builder) install(e *history.Event) {
 func (b *builder) deliver(e *history.Event) {
 	id := b.memberID(e.Member)
 	b.observed(id)
+	if b.deliversAgain(e, id) {
+		return
+	}
 	m := &b.t.members[id]
 	d := delivery{at: e.Index, msg: b.msgID(e.Msg), during: int32(len(m.installs)) - 1, state: none}
 	d.view = m.current(&d)

@@ -52,6 +52,7 @@ var Properties = []Property{
 	uniformAgreement,
 	noLoss,
 	stateAgreement,
+	recovery,
 	exclusion,
 	linearizability,
 	membershipPrecision,

@@ -24,7 +24,9 @@ func (n *naive) selfDelivery() bool {
 		end := n.ended(i)
 		failed := end != nil && end.Type == history.Fail
 		s := n.sender(i)
-		return failed || s == "" || !n.live(s) || slices.Contains(n.firsts(s), msgOf(i))
+		acked := end != nil && end.Type == history.OK
+		again := slices.ContainsFunc(n.of(history.Start), func(e history.Event) bool { return e.Member == s && e.Index > i.Index })
+		return failed || s == "" || !n.live(s) || again && !acked || slices.Contains(n.firsts(s), msgOf(i))
 	})
 }
 

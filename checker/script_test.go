@@ -15,6 +15,7 @@ import (
 //
 //	n1.1 starts                         n1.1 stops
 //	n1.1 installs 2 {n1.1 n2.1}         n1.1 installs 2 {n1.1} non-primary
+//	n1.1 installs 2 {n1.1} after m1     n1.1 installs 2 {n1.1} after - (started again)
 //	n1.1 delivers m1 in 2               n1.1 delivers m1 in 2 as s7 (its state)
 //	n1.1 sends m1 in 2                  n1.1 is evicted
 //	ask n1.1 m1                         ack m1, fail m1, lose m1 (info)
@@ -85,6 +86,9 @@ func scriptLine(w []string) (history.Event, error) {
 		}
 		if w[len(w)-1] == "non-primary" {
 			e.Primary = new(bool)
+		}
+		if n := len(w); w[n-2] == "after" {
+			e.After = new(strings.TrimPrefix(w[n-1], "-"))
 		}
 	default:
 		return e, fmt.Errorf("no event is called %q", at(1))

@@ -4,7 +4,7 @@ import "fmt"
 
 var selfDelivery = Property{
 	Name: "self-delivery", Kind: Liveness, Promised: true,
-	Statement: "a live member has delivered every message it was asked to send, save those that ended in `fail`",
+	Statement: "a live member has delivered every message it was asked to send, save those that ended in `fail`, and those whose end nobody learned before it was started again",
 	check:     checkSelfDelivery,
 }
 
@@ -18,7 +18,7 @@ func checkSelfDelivery(t *trace) Result {
 			return
 		}
 		for _, x := range t.members[q].sent {
-			if t.msgs[x].failedAt != none {
+			if t.msgs[x].failedAt != none || t.msgs[x].ackedAt == none && t.msgs[x].invokedAt < t.members[q].startedAt {
 				continue
 			}
 			f.evidence++

@@ -14,6 +14,7 @@ type trace struct {
 	msgs    []message
 	lists   [][]int32 // of members: what views were said to hold
 	sends   []sending
+	takeUps []takeUp // starts of members that go on as what they were
 	states  []string
 
 	ops    *operations // that the model has

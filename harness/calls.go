@@ -26,6 +26,7 @@ type call struct {
 type answer struct {
 	outcome history.Type // ok, fail or info
 	err     string
+	code    node.Code       // of an error of the contract
 	value   json.RawMessage // a read's
 }
 
@@ -94,7 +95,7 @@ func (r *runner) replied(nodeName string, incarnation int, inReplyTo int64, body
 		if b.Code.Definite() {
 			outcome = history.Fail
 		}
-		r.finish(c, answer{outcome: outcome, err: b.Error()})
+		r.finish(c, answer{outcome: outcome, err: b.Error(), code: b.Code})
 	case node.ReadOK:
 		var asked struct {
 			Key string `json:"key"`

@@ -25,6 +25,7 @@ func (c cluster) Process(name string) nemesis.Process {
 	}
 	return nemesis.Process{
 		Incarnation: m.incarnation,
+		Starts:      m.starts,
 		PID:         m.pid,
 		Running:     m.running,
 		Paused:      m.running && c.r.world.Paused(name),

@@ -47,6 +47,8 @@ func TestEveryFaultKeepsItsContractInEveryWorld(t *testing.T) {
 // keepsItsContract makes one group for both halves of the contract: the first
 // leaves it as it was.
 func keepsItsContract(t *testing.T, f nemesis.Fault, open func(testing.TB, *Plan) world.World) {
-	create := sync.OnceValue(func() nemesistest.World { return newStage(t, stageOptions(5), open) })
+	o := stageOptions(5)
+	o.Durable = f.Keeps
+	create := sync.OnceValue(func() nemesistest.World { return newStage(t, o, open) })
 	nemesistest.Contract(t, f, func(*testing.T) nemesistest.World { return create() })
 }

@@ -61,7 +61,7 @@ func TestStrategiesKeepWhatWasAskedFor(t *testing.T) {
 	for _, s := range Strategies {
 		all = append(all, s.Name)
 	}
-	for seed := range 30 {
+	for seed := range 40 {
 		o := exploring(fmt.Sprint(seed), all...)
 		o.Nemesis = []string{"kill", "pause"}
 		p := mustPlan(t, o)
@@ -105,5 +105,35 @@ func TestTriggersOfStrategiesSpring(t *testing.T) {
 		if 4*sprung < waited || waited == 0 {
 			t.Errorf("%s: %d of %d triggers sprang", name, sprung, waited)
 		}
+	}
+}
+
+// Coordinators of view changes die between ACCEPT and DECIDE, and pauses last about
+// as long as the detector's patience: what random schedules miss.
+func TestStrategiesHitViewChanges(t *testing.T) {
+	killed, paused := map[string]int{}, 0
+	for seed := range 40 {
+		o := exploring(fmt.Sprint(seed), "trigger", "crash", "pauses")
+		o.Nemesis = []string{"kill", "restart", "pause", "leave"}
+		p := mustPlan(t, o)
+		trial, err := Try(context.Background(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range p.Faults {
+			began := bytes.Contains(trial.History, fmt.Appendf(nil, `"id":%q,"phase":"begin"`, s.ID))
+			length := float64(s.ForMicros) / float64(o.Timeout.Microseconds())
+			switch {
+			case !began:
+			case (s.Fault == "kill" || s.Fault == "restart") && s.When != nil:
+				killed[s.When.Frame]++
+			case s.Fault == "pause" && length >= 0.8 && length <= 2.5:
+				paused++
+			}
+		}
+	}
+	t.Logf("killed at accept %d times, at decide %d, paused for 0.8 to 2.5 timeouts %d times", killed["accept"], killed["decide"], paused)
+	if killed["accept"] == 0 || killed["decide"] == 0 || paused < 10 {
+		t.Errorf("killed at accept %d times, at decide %d, paused %d times", killed["accept"], killed["decide"], paused)
 	}
 }

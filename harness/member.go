@@ -15,9 +15,12 @@ import (
 type member struct {
 	name        string
 	incarnation int // of the last start; 0: never started
+	session     int // 1 and as many as starts of this incarnation have answered init before this one
+	starts      int // of the node, over all incarnations
 	pid         int
 	running     bool
 	ready       bool   // has answered init
+	answered    bool   // the same, and stays so when the process has ended
 	asked       string // "kill" or "shutdown", once the harness has asked its process to end
 	wanted      bool   // is to be in the group; the harness joins it, again if need be
 	joining     bool   // a join is open
@@ -25,6 +28,7 @@ type member struct {
 	view        string   // installed last, by this incarnation
 	members     []string // of that view
 	leaving     bool     // has been asked to leave
+	damaged     bool     // has said that what it kept cannot be trusted
 	babble      int      // lines that were none of the contract's
 	babbled     string   // the first of them, shortened
 }
@@ -40,14 +44,28 @@ func (m *member) in() bool {
 // leads reports whether it is the first of the view that it installed last.
 func (m *member) leads() bool { return len(m.members) > 0 && m.members[0] == m.self() }
 
-// start starts the node's next incarnation; after init is answered it joins, if
-// it is wanted.
+// next is the member as its next process begins. Where nodes keep their state it is
+// the same incarnation again, unless that has left the group for good or has lost
+// what it kept.
+func (r *runner) next(m *member) member {
+	n := member{name: m.name, incarnation: m.incarnation + 1, session: 1, starts: m.starts + 1, wanted: m.wanted}
+	if r.plan.Durable && m.starts > 0 && !m.evicted && !m.leaving && !m.damaged {
+		n.incarnation, n.session = m.incarnation, m.session
+		if m.answered {
+			n.session++
+		}
+	}
+	return n
+}
+
+// start starts a node's next process; after init is answered it joins, if it is
+// wanted.
 func (r *runner) start(name string) error {
 	m := r.nodes[name]
 	if m.running {
 		return fmt.Errorf("%s is still running", m.self())
 	}
-	*m = member{name: name, incarnation: m.incarnation + 1, wanted: m.wanted}
+	*m = r.next(m)
 	if err := r.record.flush(); err != nil {
 		return err
 	}
@@ -59,10 +77,15 @@ func (r *runner) start(name string) error {
 	r.record.event(history.Event{Type: history.Start, Node: name, Member: m.self(), PID: pid})
 	c := call{node: name, f: node.TypeInit, done: func(a answer) {
 		if a.outcome != history.OK {
+			if m.damaged = a.code == node.CodePrecondition; m.damaged && r.plan.Durable {
+				r.note("%s lost what it kept and comes back as a new incarnation: %s", m.self(), a.err)
+				r.end(m)
+				return
+			}
 			r.initFailed(m, a.err)
 			return
 		}
-		m.ready = true
+		m.ready, m.answered = true, true
 		if m.wanted {
 			r.join(name)
 		}
@@ -71,6 +94,9 @@ func (r *runner) start(name string) error {
 		init := r.world.Init(name, m.incarnation)
 		init.Head = node.Head{Type: node.TypeInit, MsgID: id}
 		init.Config = r.plan.Config
+		if m.session > 1 {
+			init.Session = m.session
+		}
 		return &init
 	}, r.plan.Limits.StartMicros)
 	return nil
@@ -110,9 +136,9 @@ func (r *runner) join(name string) {
 		}
 	}
 	m.joining = true
-	incarnation := m.incarnation
+	starts := m.starts
 	c := call{node: name, f: node.TypeJoin, process: r.newProcess(), done: func(a answer) {
-		if m.incarnation != incarnation {
+		if m.starts != starts {
 			return
 		}
 		m.joining = false
@@ -126,9 +152,9 @@ func (r *runner) join(name string) {
 }
 
 func (r *runner) joinLater(m *member) {
-	incarnation := m.incarnation
+	starts := m.starts
 	r.agenda.add(r.world.Now()+micros(r.plan.Limits.RejoinMicros), func() {
-		if m.incarnation == incarnation && m.wanted && r.mayRejoin() {
+		if m.starts == starts && m.wanted && r.mayRejoin() {
 			r.join(m.name)
 		}
 	})
@@ -147,9 +173,9 @@ func (r *runner) mayRejoin() bool {
 func (r *runner) leave(name string) {
 	m := r.nodes[name]
 	m.wanted, m.leaving = false, true
-	incarnation := m.incarnation
+	starts := m.starts
 	c := call{node: name, f: node.TypeLeave, process: r.newProcess(), done: func(a answer) {
-		if a.outcome == history.OK && m.incarnation == incarnation {
+		if a.outcome == history.OK && m.starts == starts {
 			r.shutdown(m)
 		}
 	}}
@@ -164,9 +190,9 @@ func (r *runner) shutdown(m *member) {
 		return
 	}
 	m.asked = history.StopShutdown
-	incarnation := m.incarnation
+	starts := m.starts
 	kill := func() {
-		if m.running && m.incarnation == incarnation {
+		if m.running && m.starts == starts {
 			r.note("%s did not obey shutdown and was killed", m.self())
 			r.end(m)
 		}
@@ -215,7 +241,7 @@ func (r *runner) exited(e world.Exited) {
 			r.finish(c, answer{outcome: history.Info, err: m.self() + " ended"})
 		}
 	}
-	if m.evicted && m.wanted && r.mayRejoin() {
+	if (m.evicted || m.damaged) && m.wanted && r.mayRejoin() {
 		r.startLogged(m.name)
 	}
 }

@@ -87,7 +87,7 @@ func (r *runner) installed(m *member, v node.View) {
 	if v.Primary == nil || *v.Primary {
 		r.view = members
 	}
-	r.observe(history.Event{Type: history.View, Member: m.self(), View: v.View, Members: members, Primary: v.Primary})
+	r.observe(history.Event{Type: history.View, Member: m.self(), View: v.View, Members: members, Primary: v.Primary, After: v.After})
 }
 
 // named gives a member its incarnation, where the system writes bare node names.
@@ -107,9 +107,9 @@ func isBare(name string) bool {
 // never come back as what it was; its node joins again as a new incarnation.
 func (r *runner) evicted(m *member) {
 	m.evicted = true
-	incarnation := m.incarnation
+	starts := m.starts
 	r.agenda.add(r.world.Now()+micros(r.plan.Limits.RejoinMicros), func() {
-		if m.incarnation == incarnation && m.running && m.wanted && r.mayRejoin() {
+		if m.starts == starts && m.running && m.wanted && r.mayRejoin() {
 			r.shutdown(m)
 		}
 	})

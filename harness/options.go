@@ -28,6 +28,7 @@ type Options struct {
 	Timeout     time.Duration // of the node's failure detector; default 1 s
 	StartLimit  time.Duration // for a process to answer init; default 20 s
 	History     int           // messages a gms4 leader keeps; 0: the node's default
+	Durable     bool          // processes keep their state on disk and come back as what they were
 	Mutant      string        // one-line removal in the core; "": none
 	LocalReads  bool          // the map's reads are answered from the asked node's copy, which may be stale
 	Config      string        // further node options, a JSON object merged into config

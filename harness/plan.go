@@ -32,6 +32,9 @@ type Plan struct {
 	Promises []string `json:"promises,omitempty"` // what the verdict depends on; none: the checker's default
 
 	Config json.RawMessage `json:"config"` // given to every node in init
+	// Durable has a node that was killed or shut down come back as the member that it
+	// was, unless it says that what it kept is damaged.
+	Durable bool `json:"durable,omitempty"`
 
 	Limits Limits `json:"limits"`
 
@@ -100,6 +103,7 @@ func NewPlan(options Options) (*Plan, error) {
 		Nodes:    nodeNames(o.Nodes),
 		Promises: level.Promises,
 		Config:   config,
+		Durable:  o.Durable,
 		Limits:   limitsFor(main, o.Timeout.Microseconds(), o.StartLimit.Microseconds()),
 	}
 	if level.Promises != nil {
@@ -116,7 +120,7 @@ func NewPlan(options Options) (*Plan, error) {
 	if wanted == nil {
 		wanted = level.Nemesis
 	}
-	p.Faults, p.Requested, err = schedule(key.With("faults"), wish{wanted, load.Nemesis, slices.Contains(o.Explore, "swarm")}, p.Nodes, main, o.Timeout.Microseconds())
+	p.Faults, p.Requested, err = schedule(key.With("faults"), wish{wanted, load.Nemesis, o.Durable, slices.Contains(o.Explore, "swarm")}, p.Nodes, main, o.Timeout.Microseconds())
 	if err != nil {
 		return nil, err
 	}

@@ -124,6 +124,7 @@ func swarmed(wanted []string) bool { return len(wanted) == 1 && wanted[0] == "al
 type wish struct {
 	wanted   []string // by name, or "all" alone
 	also     []string // in any case: those that the workload is made of
+	durable  bool     // nodes keep their state over a restart
 	weighted bool     // weights are drawn
 }
 
@@ -134,6 +135,9 @@ func (w wish) swarm(k draw.Key) (names []string, weights []float64, err error) {
 	if swarmed(wanted) {
 		wanted = nil
 		for _, f := range nemesis.Faults {
+			if f.Keeps && !w.durable {
+				continue
+			}
 			if !w.weighted || k.With("in").With(f.Name).Chance(0.5) {
 				wanted = append(wanted, f.Name)
 			}

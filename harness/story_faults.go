@@ -20,6 +20,7 @@ var faultWords = map[string]struct{ one, many, over string }{
 	"kill":               {"is killed", "are killed", ""},
 	"kill-mid-multicast": {"is killed", "are killed", ""},
 	"kill-successor":     {"is killed", "are killed", ""},
+	"restart-all":        {"is killed, and started again at once", "are killed, and started again at once", ""},
 	"join-storm":         {"is killed, and started again at once", "are killed, and started again at once", ""},
 	"restart":            {"is killed, and started again at once", "are killed, and started again at once", ""},
 	"shutdown":           {"shuts down", "shut down", ""},

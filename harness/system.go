@@ -20,6 +20,7 @@ type Level struct {
 	// TrustsDetector is set where the promises presume that nobody is suspected who
 	// lives.
 	TrustsDetector bool
+	Durable        bool // it can keep its state on disk (Options.Durable)
 }
 
 // DefaultProtocol is the level that `groupy run` uses when none is named.
@@ -40,7 +41,7 @@ var Levels = []Level{
 	{Name: "gms4", Promises: allBut(notResent), Nemesis: []string{"kill", "drop"}, TrustsDetector: true},
 	// The zoo's winner for gms5 is --explore with all of them; the default stays a
 	// run that a newcomer can read.
-	{Name: "gms5", Nemesis: []string{"kill", "pause", "isolate-leader", "partition-random-halves", "drop", "delay"}},
+	{Name: "gms5", Durable: true, Nemesis: []string{"kill", "pause", "isolate-leader", "partition-random-halves", "drop", "delay"}},
 }
 
 // systemOf gives the level under test and the config that its nodes get. Another
@@ -59,11 +60,18 @@ func systemOf(o Options, load workloads.Workload) (Level, json.RawMessage, error
 		if !found {
 			return level, nil, fmt.Errorf("no protocol %q; there are %s", o.Protocol, strings.Join(LevelNames(), ", "))
 		}
+		if o.Durable && !level.Durable {
+			return level, nil, fmt.Errorf("--durable: %s keeps nothing on disk; gms5 does", o.Protocol)
+		}
 		config["protocol"] = o.Protocol
 		config["app"] = load.App
 		config["heartbeat_ms"] = o.Heartbeat.Milliseconds()
 		config["timeout_ms"] = o.Timeout.Milliseconds()
-		config["record"] = true // in the real world; the virtual ones repeat without it
+		if o.Durable {
+			config["durable"] = true
+		} else {
+			config["record"] = true // in the real world; the virtual ones repeat without it
+		}
 		if o.History > 0 {
 			config["history"] = o.History
 		}

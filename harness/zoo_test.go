@@ -17,6 +17,7 @@ import (
 type specimen struct {
 	nemesis []string
 	rare    bool // too rare for a short hunt: only its stored plan shows it
+	durable bool // it is one of durable mode
 }
 
 // habitats is where each mutant of gms.Mutants is hunted.
@@ -48,6 +49,8 @@ var habitats = map[string]specimen{
 	"any-ballot":     {nemesis: []string{"all"}, rare: true},
 	"half-quorum":    {nemesis: []string{"all"}},
 	"few-acks":       {nemesis: []string{"all"}},
+	"no-fsync":       {nemesis: []string{"restart", "restart-all"}, durable: true},
+	"forget-promise": {nemesis: []string{"restart"}, durable: true, rare: true},
 }
 
 // hunting is the n-th plan of a hunt: small and short, since a plan twice as
@@ -55,7 +58,7 @@ var habitats = map[string]specimen{
 func hunting(m gms.Mutant, strategies []string, hunt, n int) Options {
 	h := habitats[m.Name]
 	return Options{
-		Seed: fmt.Sprintf("zoo/%d/%d", hunt, n), Protocol: m.Protocol, Mutant: m.Name, Nemesis: h.nemesis, Explore: strategies,
+		Seed: fmt.Sprintf("zoo/%d/%d", hunt, n), Protocol: m.Protocol, Mutant: m.Name, Durable: h.durable, Nemesis: h.nemesis, Explore: strategies,
 		Nodes: 3 + n%3, TimeLimit: time.Duration(3+n%2) * time.Second, Rate: 30, ClientsEach: 2,
 		Timeout: 250 * time.Millisecond, Heartbeat: 50 * time.Millisecond,
 	}

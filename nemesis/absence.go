@@ -66,7 +66,7 @@ func away(c Cluster, s *Active) any {
 	gone := map[string]any{}
 	for _, name := range s.Nodes {
 		was, now := s.Was[name], c.Process(name)
-		if now.Running && now.Incarnation == was.Incarnation {
+		if now.Running && now.Starts == was.Starts {
 			return nil
 		}
 		gone[node.MemberName(name, was.Incarnation)] = ended(was)
@@ -89,7 +89,7 @@ func bringBack(c Cluster, s *Active) error {
 		return nil
 	}
 	return each(s, func(name string) error {
-		if p := c.Process(name); p.Running && p.Incarnation == s.Was[name].Incarnation {
+		if p := c.Process(name); p.Running && p.Starts == s.Was[name].Starts {
 			return c.Kill(name)
 		}
 		return revive(c, s, name)
@@ -98,7 +98,7 @@ func bringBack(c Cluster, s *Active) error {
 
 // revive starts a new incarnation unless someone has done so already.
 func revive(c Cluster, s *Active, name string) error {
-	if p := c.Process(name); p.Running || p.Incarnation != s.Was[name].Incarnation {
+	if p := c.Process(name); p.Running || p.Starts != s.Was[name].Starts {
 		return nil
 	}
 	return c.Restart(name)
@@ -115,7 +115,7 @@ func back(c Cluster, s *Active) any {
 	for _, name := range s.Nodes {
 		_ = revive(c, s, name) // the old process may have gone only now; asked again after each event
 		p := c.Process(name)
-		if p.Incarnation == s.Was[name].Incarnation {
+		if p.Starts == s.Was[name].Starts {
 			return nil
 		}
 		started[node.MemberName(name, p.Incarnation)] = map[string]any{"pid": p.PID, "joined": p.Joined}

@@ -56,6 +56,9 @@ type Fault struct {
 	// Parts is set where members may lose sight of each other, or of one that is
 	// frozen, for so long that the group goes on without some.
 	Parts bool
+	// Keeps is set where the fault means nothing, and blocks a group for good, unless
+	// processes keep their state over a restart (durable mode).
+	Keeps bool
 	// Once is set where a run is to have one such step at most.
 	Once bool
 	// Begin takes the step. An error means that it cannot apply now; its text is
@@ -87,6 +90,7 @@ type Active struct {
 // Process is what the harness knows of a node's process.
 type Process struct {
 	Incarnation int  // of the last start; 0: never started
+	Starts      int  // how often the node was started; tells one process from the next
 	PID         int  // real processes only
 	Running     bool // started and not known to have ended
 	Paused      bool // state T was seen, or the virtual world froze it
@@ -107,7 +111,7 @@ type Cluster interface {
 	Resume(node string) error   // SIGCONT
 	Shutdown(node string) error // the contract's shutdown
 	Leave(node string) error    // the contract's leave, and a shutdown after leave_ok
-	Restart(node string) error  // a new incarnation that joins; the old one must be gone
+	Restart(node string) error  // a new process that joins; the old one must be gone
 
 	SetRule(id, from, to string, r link.Rule)
 	ClearRules(id string)
@@ -118,7 +122,7 @@ type Cluster interface {
 // Faults is the visible list: adding a fault is one file and one line.
 var Faults = []Fault{
 	// processes
-	kill, killMidMulticast, killSuccessor, restart, joinStorm, shutdown, pause,
+	kill, killMidMulticast, killSuccessor, restart, joinStorm, restartAll, shutdown, pause,
 	// membership
 	leave,
 	// cuts

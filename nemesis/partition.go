@@ -39,14 +39,14 @@ var isolateOne = cut(
 	})
 
 var oneLink = cut(
-	"one-link", "two nodes lose each other and nobody else; half the time the leader is one of them",
+	"one-link", "two nodes lose each other and nobody else; half the time they are the leader and the next in line",
 	func(k draw.Key, nodes []string, s *Step) {
 		if len(nodes) < 2 {
 			return
 		}
 		ends := draw.Shuffled(k.With("ends"), nodes)[:2]
 		if k.With("leader").Chance(0.5) {
-			ends[0] = Leader // if it is the other end, the step says so and waits for another leader
+			ends = []string{Leader, Next}
 		}
 		s.Groups = sides(ends, 1)
 	})

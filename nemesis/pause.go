@@ -42,7 +42,7 @@ var pause = Fault{
 // same reports whether the process is still the one that the step met.
 func same(c Cluster, s *Active, node string) bool {
 	p := c.Process(node)
-	return p.Running && p.Incarnation == s.Was[node].Incarnation
+	return p.Running && p.Starts == s.Was[node].Starts
 }
 
 // frozen is the evidence that the processes are in state T. One that died of

@@ -1,6 +1,9 @@
 package nemesis
 
 import (
+	"errors"
+	"slices"
+
 	"groupy/node"
 	"groupy/node/draw"
 )
@@ -40,6 +43,28 @@ var joinStorm = Fault{
 	Gone:  rejoined,
 }
 
+// Everything that is only in memory is gone after this.
+var restartAll = Fault{
+	Name:     "restart-all",
+	Parts:    true,
+	Keeps:    true,
+	Sentence: "all nodes die together (SIGKILL) and come back at once; a group that keeps nothing on disk is gone for good",
+	Plan:     func(_ draw.Key, nodes []string, s *Step) { s.Target = list(nodes) },
+	Begin: func(c Cluster, s *Active) error {
+		if err := resolve(c, s); err != nil {
+			return err
+		}
+		s.Nodes = slices.DeleteFunc(s.Nodes, func(name string) bool { return !s.Was[name].Running })
+		if len(s.Nodes) == 0 {
+			return errors.New("no node is running")
+		}
+		return each(s, c.Kill)
+	},
+	Held: restarted,
+	End:  func(Cluster, *Active) error { return nil },
+	Gone: rejoined,
+}
+
 // restarted starts each node again as soon as its old process is gone, and is
 // the evidence that all have been.
 func restarted(c Cluster, s *Active) any {
@@ -48,12 +73,16 @@ func restarted(c Cluster, s *Active) any {
 	for _, name := range s.Nodes {
 		_ = revive(c, s, name) // not while the old process is there; asked again after each event
 		was, now := s.Was[name], c.Process(name)
-		if now.Incarnation == was.Incarnation {
+		if now.Starts == was.Starts {
 			all = false
 			continue
 		}
 		proof[node.MemberName(name, was.Incarnation)] = ended(was)
-		proof[node.MemberName(name, now.Incarnation)] = map[string]any{"pid": now.PID}
+		next := node.MemberName(name, now.Incarnation)
+		if now.Incarnation == was.Incarnation { // it has kept its state
+			next += " again"
+		}
+		proof[next] = map[string]any{"pid": now.PID}
 	}
 	if !all {
 		return nil
@@ -69,7 +98,7 @@ func rejoined(c Cluster, s *Active) any {
 	for _, name := range s.Nodes {
 		_ = revive(c, s, name)
 		p := c.Process(name)
-		if p.Incarnation == s.Was[name].Incarnation {
+		if p.Starts == s.Was[name].Starts {
 			return nil
 		}
 		joined[node.MemberName(name, p.Incarnation)] = p.Joined

@@ -13,6 +13,7 @@ import (
 const (
 	Harness = "harness" // lifecycle requests come from it, observations go to it
 	Clock   = "clock"   // the timer service of the virtual worlds
+	Disk    = "disk"    // the stable storage of the virtual worlds
 )
 
 // Envelope is one line of the contract, in either direction.

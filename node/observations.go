@@ -17,6 +17,10 @@ type View struct {
 	View    string   `json:"view"`
 	Members []string `json:"members"`
 	Primary *bool    `json:"primary,omitempty"`
+	// After is set with the first view of a process that goes on as the member that an
+	// earlier one was: the client's message that the member had delivered last where
+	// this process takes up, "" for none. What came after it is observed again.
+	After *string `json:"after,omitempty"`
 }
 
 // Deliver says that the node handed a message to its application. State, if

@@ -42,6 +42,8 @@ type Init struct {
 	Listen      string            `json:"listen,omitempty"`
 	Peers       map[string]string `json:"peers,omitempty"`
 	DataDir     string            `json:"data_dir,omitempty"`
+	Session     int               `json:"session,omitempty"` // 1 and as many as earlier starts of this member have answered init; 0 is 1
+	Stored      json.RawMessage   `json:"stored,omitempty"`  // clock virtual: what the member had on disk when it ended
 	Config      json.RawMessage   `json:"config,omitempty"`
 }
 
@@ -123,6 +125,19 @@ const (
 	TypeCancelTimer = "cancel_timer"
 	TypeIdle        = "idle" // to the harness: all outputs of the last line are written
 )
+
+// TypePersist asks the disk to keep a record (virtual worlds).
+const TypePersist = "persist"
+
+// Persist asks the disk to keep Record: after all others, or with Base in their
+// place. It and all before it are there after a restart, in Init.Stored, unless it
+// is Lazy and nothing that is not came after it.
+type Persist struct {
+	Head
+	Record json.RawMessage `json:"record"`
+	Base   bool            `json:"base,omitempty"`
+	Lazy   bool            `json:"lazy,omitempty"`
+}
 
 // SetTimer asks the clock for a Timer with the same ID, AfterMicros from now;
 // the same ID again replaces it. CancelTimer is the same without After.

@@ -33,6 +33,10 @@ var fields = map[string]field{
 	"value":    func(_ *decoder, e *Event, v []byte) error { e.Value = bytes.Clone(v); return nil },
 	"evidence": func(_ *decoder, e *Event, v []byte) error { e.Evidence = bytes.Clone(v); return nil },
 	"members":  func(d *decoder, e *Event, v []byte) error { return d.texts(&e.Members, v) },
+	"after": func(d *decoder, e *Event, v []byte) error {
+		e.After = new(string)
+		return d.text(e.After, v)
+	},
 	"primary": func(_ *decoder, e *Event, v []byte) error {
 		return other(&e.Primary, v, "true or false")
 	},

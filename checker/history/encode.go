@@ -41,6 +41,9 @@ func appendEvent(b []byte, e *Event) ([]byte, error) {
 	if e.Primary != nil {
 		b = strconv.AppendBool(append(b, `,"primary":`...), *e.Primary)
 	}
+	if e.After != nil {
+		b = appendString(appendKey(b, "after"), *e.After)
+	}
 	b = appendText(b, "state", e.State)
 	b = appendText(b, "fault", e.Fault)
 	b = appendText(b, "id", e.ID)

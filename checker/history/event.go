@@ -69,6 +69,7 @@ type Event struct {
 	View    string   `json:"view,omitempty"`
 	Members []string `json:"members,omitempty"`
 	Primary *bool    `json:"primary,omitempty"` // absent: true
+	After   *string  `json:"after,omitempty"`   // view: where a member that was started again takes up
 	State   string   `json:"state,omitempty"`
 
 	Fault    string          `json:"fault,omitempty"`

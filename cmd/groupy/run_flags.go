@@ -52,6 +52,7 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 	flags.DurationVar(&o.StartLimit, "start-limit", 20*time.Second, "for a node's process to answer init")
 	flags.IntVar(&o.History, "history", 0, "messages that a leader of gms4 keeps for resending (default: the node's)")
 	flags.StringVar(&o.Mutant, "mutant", "", "take this line out of the built-in node's core; see groupy list mutants")
+	flags.BoolVar(&o.Durable, "durable", false, "the built-in node keeps its part on disk, and comes back from there as the member that it was")
 	flags.BoolVar(&o.LocalReads, "local-reads", false, "the built-in node answers reads of its map from its own copy at once: fast, and stale now and then")
 	flags.StringVar(&o.Config, "config", "", "further options for the node, a JSON object")
 	flags.StringVar(&o.Name, "name", "", "name of the run in the store (default: protocol and workload)")
@@ -87,8 +88,12 @@ func (f *runFlags) job(cmd *cobra.Command, args []string) (job harness.Job, err 
 		if f.bin != "" {
 			return job, errors.New("--mutant takes a line out of the built-in node; --bin names a program of yours")
 		}
-		if _, err := gms.FindMutant(f.options.Protocol, f.options.Mutant); err != nil {
+		m, err := gms.FindMutant(f.options.Protocol, f.options.Mutant)
+		if err != nil {
 			return job, fmt.Errorf("--mutant: %w", err)
+		}
+		if m.Durable() && !f.options.Durable {
+			return job, fmt.Errorf("--mutant %s: it changes durable mode alone; add --durable", m.Name)
 		}
 	}
 	if err := f.linear.judge(&job); err != nil {

@@ -36,6 +36,7 @@ type output struct {
 	mail  *mail  // a message to the node dest
 	timer string // a timer: set after, or cancelled if after < 0
 	after time.Duration
+	keep  *node.Persist // a record for the disk
 	exit  *Exited
 	bad   *Garbled
 }

@@ -39,6 +39,8 @@ func decodeBody(head node.Head, raw json.RawMessage) (any, error) {
 		return as[node.ReadOK](head, raw)
 	case node.TypeSetTimer:
 		return as[node.SetTimer](head, raw)
+	case node.TypePersist:
+		return as[node.Persist](head, raw)
 	case node.TypeCancelTimer:
 		return as[node.CancelTimer](head, raw)
 	default:

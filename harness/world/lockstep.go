@@ -149,7 +149,7 @@ func (a *stepped) take(said []byte) (idle bool) {
 	if head.Type == node.TypeIdle {
 		return true
 	}
-	if env.Dest != node.Clock && env.Dest != node.Harness && !isClient(env.Dest) {
+	if env.Dest != node.Clock && env.Dest != node.Harness && env.Dest != node.Disk && !isClient(env.Dest) {
 		a.outs = append(a.outs, output{dest: env.Dest, mail: &mail{line: bytes.Clone(said), body: bytes.Clone(env.Body)}})
 		return false
 	}
@@ -162,6 +162,8 @@ func (a *stepped) take(said []byte) (idle bool) {
 	switch b := body.(type) {
 	case node.SetTimer:
 		out.timer, out.after = b.ID, max(0, time.Duration(b.AfterMicros)*time.Microsecond)
+	case node.Persist:
+		out.keep = &b
 	case node.CancelTimer:
 		out.timer, out.after = b.ID, -1
 	}

@@ -65,7 +65,7 @@ func (a *simulated) step(now time.Duration, in input) ([]output, error) {
 		return a.take(now, &in.peer.peer), nil
 	}
 	if init, ok := in.body.(*node.Init); ok && a.machine == nil {
-		return a.init(*init, in.src), nil
+		return a.init(now, *init, in.src), nil
 	}
 	request, err := runtime.NewRequest(in.src, in.body)
 	if err != nil {
@@ -75,11 +75,15 @@ func (a *simulated) step(now time.Duration, in input) ([]output, error) {
 }
 
 // init makes the machine, or answers why it cannot be.
-func (a *simulated) init(init node.Init, src string) []output {
+func (a *simulated) init(now time.Duration, init node.Init, src string) []output {
 	m, err := runtime.NewMachine(init)
+	var back []runtime.Output
+	if err == nil {
+		back, err = m.RestoreStored(now, init)
+	}
 	if err != nil {
 		a.outs = append(a.outs, output{dest: src, body: node.Error{
-			Head: node.Head{Type: node.TypeError, InReplyTo: init.MsgID}, Code: node.CodeMalformed, Text: err.Error(),
+			Head: node.Head{Type: node.TypeError, InReplyTo: init.MsgID}, Code: runtime.CodeOf(err), Text: err.Error(),
 		}})
 		return a.outs
 	}
@@ -87,7 +91,7 @@ func (a *simulated) init(init node.Init, src string) []output {
 	a.outs = append(a.outs, output{dest: src, body: node.OK{
 		Head: node.Head{Type: node.ReplyTo(node.TypeInit), InReplyTo: init.MsgID},
 	}})
-	return a.outs
+	return a.perform(now, back)
 }
 
 // take gives the machine one input and translates what it asks for.
@@ -95,7 +99,12 @@ func (a *simulated) take(now time.Duration, in runtime.Input) []output {
 	if a.machine == nil {
 		return nil // a request before init; the harness sends none
 	}
-	for _, o := range a.machine.Step(now, in) {
+	a.perform(now, a.machine.Checkpoint())
+	return a.perform(now, a.machine.Step(now, in))
+}
+
+func (a *simulated) perform(now time.Duration, outs []runtime.Output) []output {
+	for _, o := range outs {
 		switch o := o.(type) {
 		case runtime.Line:
 			a.outs = append(a.outs, output{dest: o.Dest, body: o.Body})
@@ -105,6 +114,8 @@ func (a *simulated) take(now time.Duration, in runtime.Input) []output {
 			a.outs = append(a.outs, output{dest: node.Clock, timer: o.ID, after: o.After.Truncate(time.Microsecond)})
 		case runtime.CancelTimer:
 			a.outs = append(a.outs, output{dest: node.Clock, timer: o.ID, after: -1})
+		case runtime.Persist:
+			a.outs = append(a.outs, output{dest: node.Disk, keep: &node.Persist{Record: o.Record, Base: o.Base, Lazy: o.Lazy}})
 		case runtime.Log:
 			if a.log != nil {
 				a.log.Info(o.Text, "at", now)

@@ -44,6 +44,7 @@ type Virtual struct {
 	key    draw.Key
 	nodes  map[string]*virtualNode
 	net    *network
+	disks  map[string]*disk // by member
 	events []Event
 	first  int // of events, not yet taken
 	broken error
@@ -64,7 +65,7 @@ type virtualNode struct {
 }
 
 func newVirtual(c VirtualConfig, make func(*Virtual, string, int) (actor, error), finish func() error) *Virtual {
-	w := &Virtual{config: c, make: make, finish: finish, key: draw.New(c.Seed).With("virtual"), nodes: map[string]*virtualNode{}}
+	w := &Virtual{config: c, make: make, finish: finish, key: draw.New(c.Seed).With("virtual"), nodes: map[string]*virtualNode{}, disks: map[string]*disk{}}
 	for _, name := range c.Nodes {
 		w.nodes[name] = &virtualNode{name: name}
 	}
@@ -129,6 +130,7 @@ func (w *Virtual) Init(name string, incarnation int) node.Init {
 		NodeID: name, Incarnation: incarnation, NodeIDs: w.config.Nodes,
 		Seed:      seedOf(w.config.Seed, name, incarnation),
 		Transport: node.TransportStdio, Clock: node.ClockVirtual,
+		Stored: w.contents(node.MemberName(name, incarnation)),
 	}
 }
 
@@ -200,6 +202,8 @@ func (w *Virtual) step(n *virtualNode, in input) {
 			w.ended(n, *out.exit)
 		case out.bad != nil:
 			w.tell(n, *out.bad)
+		case out.keep != nil:
+			w.store(node.MemberName(n.name, n.incarnation), *out.keep)
 		case out.mail != nil:
 			w.net.send(n.name, n.incarnation, out.dest, out.mail)
 		case isClock(out.dest):
@@ -240,6 +244,9 @@ func (w *Virtual) ended(n *virtualNode, e Exited) {
 		return
 	}
 	n.actor, n.waiting = nil, nil
+	if d := w.disks[node.MemberName(n.name, n.incarnation)]; d != nil {
+		d.lose()
+	}
 	w.net.senderGone(n.name, n.incarnation)
 	w.tell(n, e)
 }

@@ -34,7 +34,7 @@ func NewVirtual(n int) *Virtual {
 	for i := range n {
 		name := fmt.Sprint("n", i+1)
 		w.nodes = append(w.nodes, name)
-		w.processes[name] = &nemesis.Process{Incarnation: 1, PID: 100 + i, Running: true, Joined: true}
+		w.processes[name] = &nemesis.Process{Incarnation: 1, Starts: 1, PID: 100 + i, Running: true, Joined: true}
 	}
 	for _, from := range w.nodes {
 		for _, to := range w.nodes {
@@ -88,7 +88,9 @@ func (w *Virtual) ask(node string, f func(p *nemesis.Process)) error {
 
 // Kill implements nemesis.Cluster.
 func (w *Virtual) Kill(node string) error {
-	return w.ask(node, func(p *nemesis.Process) { *p = nemesis.Process{Incarnation: p.Incarnation, PID: p.PID} })
+	return w.ask(node, func(p *nemesis.Process) {
+		*p = nemesis.Process{Incarnation: p.Incarnation, Starts: p.Starts, PID: p.PID}
+	})
 }
 
 // Pause implements nemesis.Cluster.
@@ -113,7 +115,7 @@ func (w *Virtual) Restart(node string) error {
 	if p.Running {
 		return fmt.Errorf("%s is still running", node)
 	}
-	*p = nemesis.Process{Incarnation: p.Incarnation + 1, PID: p.PID + 1000, Running: true}
+	*p = nemesis.Process{Incarnation: p.Incarnation + 1, Starts: p.Starts + 1, PID: p.PID + 1000, Running: true}
 	return w.ask(node, func(p *nemesis.Process) { p.Joined = true })
 }
 

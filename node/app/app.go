@@ -32,6 +32,11 @@ type App interface {
 	// Deliver applies one message. Messages that the group delivers, internal
 	// ones included, come in the group's order.
 	Deliver(Delivery) Output
+	// Snapshot gives the whole state, and Restore gives it to a fresh App of the same
+	// member, which then goes on as if it were this one. An error says that it is no
+	// snapshot of this kind of application.
+	Snapshot() json.RawMessage
+	Restore(snapshot json.RawMessage) error
 }
 
 // Store is an App that answers read, write and cas. Each is one multicast with

@@ -34,11 +34,27 @@ type Config struct {
 	JoinTimeout time.Duration // default 5 s
 	History     int           // messages kept for resending (gms4), limit of the log (gms5); 0: the protocol's default
 	MinPrimary  int           // smallest primary view (gms5); default 1
+	Durable     bool          // Persist effects tell what may not be forgotten; the core must be a Keeper
 	Mutant      string        // a named one-line removal, for testing the harness; "" for none
 }
 
 // Member is the name of this member, n1.1.
 func (c Config) Member() string { return member(c.Node, c.Incarnation) }
+
+// Keeper is a core that can be brought back from what it had persisted.
+type Keeper interface {
+	Core
+	// Checkpoint gives a base that stands for all records so far, nil if there can be
+	// none now. It may be called between two steps, once all effects of the last one
+	// have taken place: what the base holds as delivered is never delivered again.
+	Checkpoint() json.RawMessage
+	// Restore brings a fresh core back to where the last base (nil: none) and the
+	// records since then leave off. Its effects are those of the way there that may
+	// not have been seen: a Resume or Install first, then what was delivered or
+	// installed since, and at last what a core that wakes has to do. An error says
+	// that base and records are not what a core persisted; the core is then void.
+	Restore(now time.Duration, base json.RawMessage, records []json.RawMessage) ([]Effect, error)
+}
 
 // Message is what one core says to another. Kind names it for people and for
 // triggers ("order", "accept").
@@ -83,7 +99,7 @@ func (Closed) input()    {}
 func (Timer) input()     {}
 
 // Effect is one of Send, SetTimer, CancelTimer, Deliver, Install, Sent, Flush,
-// Evict, Reply and Log.
+// Evict, Reply, Log, and in durable mode Persist and Resume.
 type Effect interface{ effect() }
 
 type (
@@ -125,6 +141,19 @@ type (
 		Req    uint64
 		Failed *Failure
 	}
+	// Persist asks for a record to be on stable storage before any effect that
+	// follows it takes place. Own is the id of the multicast that the record numbers,
+	// if it does that. A Lazy record may come later (a mutant's).
+	Persist struct {
+		Record json.RawMessage
+		Own    string
+		Lazy   bool
+	}
+	// Resume says that a restored core stands again in a view that it had installed.
+	Resume struct {
+		View    string
+		Members []string
+	}
 	// Log is a line for the node's log.
 	Log struct{ Text string }
 )
@@ -146,3 +175,5 @@ func (Flush) effect()       {}
 func (Evict) effect()       {}
 func (Reply) effect()       {}
 func (Log) effect()         {}
+func (Persist) effect()     {}
+func (Resume) effect()      {}

@@ -20,7 +20,8 @@ import (
 // The files beside this one hold one idea each: gms5_origin.go submits,
 // gms5_normal.go orders and delivers, gms5_detector.go suspects,
 // gms5_viewchange.go decides, gms5_decide.go acts on decisions, gms5_join.go
-// lets members in, gms5_leave.go out, and gms5_invariants.go says what must
+// lets members in, gms5_leave.go out, gms5_durable.go brings a member back from
+// its disk, and gms5_invariants.go says what must
 // never be.
 type primary struct {
 	cfg  Config
@@ -47,6 +48,7 @@ type primary struct {
 	gms5Detector
 	gms5Acceptor
 	gms5Door
+	gms5Keeper
 
 	prev *gms5Decision // the last decision known, which ended view prev.View
 }

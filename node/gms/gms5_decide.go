@@ -14,6 +14,7 @@ func (p *primary) learn(from string, d *gms5Decision) {
 	switch {
 	case p.mode == gms5Joining && next:
 		p.logf("admitted to view %d by %s", d.View+1, from)
+		p.keep(gms5Record{Decided: d})
 		p.prev = d
 		p.spread(d, from)
 		p.install(d.View+1, d.Value.Members, d.Last)
@@ -44,6 +45,7 @@ func (p *primary) learn(from string, d *gms5Decision) {
 func (p *primary) decided(d *gms5Decision, from string) {
 	rest := p.rest(d.Value)
 	p.mustEndIn(d, rest)
+	p.keep(gms5Record{Decided: d})
 	p.prev, p.coord = d, nil
 	p.spread(d, from)
 	for _, e := range rest {
@@ -98,6 +100,7 @@ func (p *primary) tellExcluded(who string) {
 
 // install begins a view. Own messages that are not delivered go to its leader.
 func (p *primary) install(view int, members []string, last map[string]int) {
+	p.kept, p.floor = 0, 0
 	p.must("I6", p.view == 0 || view == p.view+1, "view %d follows %d at %s", view, p.view, p.self)
 	wasFenced := p.changing()
 	first := p.view == 0

@@ -51,6 +51,7 @@ func (p *primary) joinRequest(in Join) {
 		p.tickDue = p.now + p.cfg.Heartbeat
 		p.do(SetTimer{ID: gms5Tick, After: p.cfg.Heartbeat})
 		if len(in.Contacts) == 0 {
+			p.keep(gms5Record{Created: true})
 			p.install(1, []string{p.self}, map[string]int{p.self: 0})
 			return
 		}

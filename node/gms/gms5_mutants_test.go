@@ -25,9 +25,10 @@ var mutantFalls = []mutantFall{
 	{"early-delivery", []string{"gap-freedom", "uniform-agreement", "same-view-delivery", "virtual-synchrony", "integrity"}},
 }
 
-// rareFalls are the removals that random meshes do not show: the harness finds
+// rareFalls are the removals that random meshes do not show, those of durable mode
+// among them: the harness finds
 // them by exploration (its zoo).
-var rareFalls = []string{"adopt-oldest", "any-ballot", "half-quorum", "few-acks"}
+var rareFalls = []string{"adopt-oldest", "any-ballot", "half-quorum", "few-acks", "no-fsync", "forget-promise"}
 
 // TestGMS5Mutants shows that the campaign finds what each removal breaks: the
 // same runs that find nothing without it.

@@ -58,6 +58,7 @@ func (p *primary) append(e gms5Entry) {
 // order sends what the log has gained to all, as far as the window allows, and
 // then sees what is committed (with one or two members: at once).
 func (p *primary) order() {
+	p.keepLog()
 	p.orderFrames()
 	p.advance()
 }
@@ -93,6 +94,7 @@ func (p *primary) onOrder(from string, m *gms5Message) {
 	}
 	p.echo = max(p.echo, m.At)
 	p.take(m)
+	p.keepLog()
 	end := p.log.end()
 	if len(p.early) > gms5Overtaken {
 		end = p.early[0].First
@@ -194,7 +196,7 @@ func (p *primary) onAck(from string, m *gms5Message) {
 func (p *primary) advance() {
 	p.acked[p.self] = p.log.end()
 	p.stable = p.least()
-	committed := p.quorumHolds()
+	committed := max(p.quorumHolds(), p.floor)
 	if committed < p.commit {
 		p.broke("I9", "commit goes back from %d to %d", p.commit, committed)
 	}

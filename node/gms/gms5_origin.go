@@ -31,6 +31,7 @@ func (p *primary) multicast(in Multicast) {
 	p.asked++
 	e := gms5Entry{Origin: p.self, Seq: p.asked, Msg: in.Msg, Payload: in.Payload}
 	p.pending = append(p.pending, gms5Pending{in.Req, e})
+	p.keep(gms5Record{Own: &e})
 	p.do(Sent{Msg: in.Msg, View: p.name})
 	p.submit()
 }
@@ -38,7 +39,7 @@ func (p *primary) multicast(in Multicast) {
 // submit sends own messages that the leader does not have yet, as far as the
 // window allows. The leader takes its own at once.
 func (p *primary) submit() {
-	if p.fenced() || len(p.pending) == 0 {
+	if p.fenced() || len(p.pending) == 0 || p.restoring {
 		return
 	}
 	first := p.pending[0].entry.Seq

@@ -81,6 +81,9 @@ func (p *primary) promise(b gms5Ballot) bool {
 	if b != p.promised {
 		p.fencedAt = p.now
 	}
+	if b != p.promised && !p.mutant(gms5ForgetPromise) {
+		p.keep(gms5Record{Promised: &b})
+	}
 	p.promised = b
 	p.round = max(p.round, b.Round)
 	return true
@@ -207,6 +210,7 @@ func (p *primary) onAccept(from string, m *gms5Message) {
 		return
 	}
 	p.accepted = &gms5Vote{Ballot: b, Value: m.Value}
+	p.keep(gms5Record{Accepted: p.accepted})
 	answer := &gms5Message{Type: gms5Accepted, View: p.view, Ballot: &b}
 	if from == p.self {
 		p.onAccepted(p.self, answer)

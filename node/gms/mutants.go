@@ -45,6 +45,8 @@ var Mutants = []Mutant{
 	{"gms5", gms5AdoptOldest, "a coordinator adopts the value of the lowest ballot instead of the highest", "view-agreement"},
 	{"gms5", gms5AnyBallot, "a member promises and accepts below the ballot that it promised", "view-agreement"},
 	{"gms5", gms5HalfQuorum, "any half of a view is a quorum, with its first member or without", "view-agreement"},
+	{"gms5", gms5NoFsync, "in durable mode nothing is fsynced before it is acted on", "uniform-agreement"},
+	{"gms5", gms5ForgetPromise, "in durable mode a promise is not written down", "virtual-synchrony"},
 	{"gms5", gms5FewAcks, "a leader commits with one acknowledgement less than a quorum", "uniform-agreement"},
 }
 
@@ -78,7 +80,12 @@ const (
 	gms5AnyBallot     = "any-ballot"
 	gms5HalfQuorum    = "half-quorum"
 	gms5FewAcks       = "few-acks"
+	gms5NoFsync       = "no-fsync"
+	gms5ForgetPromise = "forget-promise"
 )
+
+// Durable reports whether the mutant changes durable mode alone.
+func (m Mutant) Durable() bool { return m.Name == gms5NoFsync || m.Name == gms5ForgetPromise }
 
 // FindMutant gives a protocol's mutant of that name. The error lists those that
 // the protocol has.

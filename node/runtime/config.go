@@ -24,6 +24,7 @@ type Config struct {
 	Mutant        string `json:"mutant"`          // a named weakness, for testing the harness
 	LocalReads    bool   `json:"local_reads"`     // app map: a read is answered from the node's own copy at once; may be stale
 	Record        bool   `json:"record"`          // write every step to a file in data_dir; tcp only
+	Durable       bool   `json:"durable"`         // a process that comes back with its disk intact is the same member again; gms5 only
 }
 
 // Defaults of the durations, as gms.Config has them.
@@ -78,6 +79,12 @@ func parseSetup(in node.Init) (setup, error) {
 			return setup{}, fmt.Errorf("config.%s is %d; give 0 for the default, or more", n.name, n.value)
 		}
 	}
+	if _, keeps := protocol.New(gms.Config{Nodes: in.NodeIDs}).(gms.Keeper); c.Durable && !keeps {
+		return setup{}, fmt.Errorf("config.durable: %s keeps nothing on disk; gms5 does", c.Protocol)
+	}
+	if c.Durable && c.Record {
+		return setup{}, fmt.Errorf("config.durable and config.record: a recording begins with a process that knows nothing; give one of the two")
+	}
 	core := gms.Config{
 		Node:        in.NodeID,
 		Incarnation: in.Incarnation,
@@ -88,6 +95,7 @@ func parseSetup(in node.Init) (setup, error) {
 		JoinTimeout: millis(c.JoinTimeoutMS, defaultJoinTimeoutMS),
 		History:     c.History,
 		MinPrimary:  max(c.MinPrimary, 1),
+		Durable:     c.Durable,
 		Mutant:      c.Mutant,
 	}
 	return setup{protocol, core, kind, c.LocalReads, c.Record}, nil
@@ -112,6 +120,8 @@ func checkInit(in node.Init) error {
 		return fmt.Errorf("init has no node_id")
 	case in.Incarnation < 1:
 		return fmt.Errorf("init.incarnation is %d; the first start is 1", in.Incarnation)
+	case in.Session < 0:
+		return fmt.Errorf("init.session is %d; the first start of a member is 1", in.Session)
 	case !slices.Contains(in.NodeIDs, in.NodeID):
 		return fmt.Errorf("init.node_ids %q do not hold node_id %q", in.NodeIDs, in.NodeID)
 	}

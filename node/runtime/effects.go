@@ -21,8 +21,12 @@ func (m *Machine) effect(e gms.Effect) {
 	case gms.Deliver:
 		m.deliver(e)
 	case gms.Install:
-		m.observe(node.View{Head: head(node.TypeView), View: e.View, Members: e.Members})
+		m.observe(node.View{Head: head(node.TypeView), View: e.View, Members: e.Members, After: m.after()})
 		m.take(m.app.View(e.Members))
+	case gms.Resume:
+		m.observe(node.View{Head: head(node.TypeView), View: e.View, Members: e.Members, After: m.after()})
+	case gms.Persist:
+		m.persist(e)
 	case gms.Sent:
 		if !app.Internal(e.Msg) {
 			m.observe(node.Send{Head: head(node.TypeSend), Msg: e.Msg, View: e.View})
@@ -60,6 +64,7 @@ func (m *Machine) send(e gms.Send) {
 func (m *Machine) deliver(e gms.Deliver) {
 	out := m.app.Deliver(app.Delivery{Msg: e.Msg, Sender: e.Sender, Payload: e.Payload})
 	if !app.Internal(e.Msg) {
+		m.keep.last = e.Msg
 		m.observe(node.Deliver{Head: head(node.TypeDeliver), Msg: e.Msg, Sender: e.Sender, View: e.View, State: out.State})
 	}
 	if p := m.asked[e.Msg]; p != nil && p.answer == nil {
@@ -74,7 +79,11 @@ func (m *Machine) take(out app.Output) {
 	for _, text := range out.Logs {
 		m.emit(Log{Info, text})
 	}
-	m.casts = append(m.casts, out.Casts...)
+	for _, c := range out.Casts {
+		if !m.keep.made[c.Msg] { // else it was on its way before a restart, and is still
+			m.casts = append(m.casts, c)
+		}
+	}
 }
 
 // renewApp ends the application's life with the membership: whoever joins later

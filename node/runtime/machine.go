@@ -31,6 +31,7 @@ type Machine struct {
 	pending map[uint64]*pending // requests that the core has yet to answer
 	asked   map[string]*pending // of those, operations on the map, by message
 	casts   []app.Cast          // what the application wants multicast next
+	keep    keeper
 	exited  bool
 	out     []Output
 }
@@ -90,13 +91,18 @@ func (m *Machine) Step(now time.Duration, in Input) (out []Output) {
 		}
 	}()
 	m.handle(now, in)
+	m.castAll(now)
+	return m.out
+}
+
+// castAll multicasts what the application wants, and what it wants of that.
+func (m *Machine) castAll(now time.Duration) {
 	for len(m.casts) > 0 {
 		c := m.casts[0]
 		m.casts = m.casts[1:]
 		m.lastReq++
 		m.step(now, gms.Multicast{Req: m.lastReq, Msg: c.Msg, Payload: c.Payload})
 	}
-	return m.out
 }
 
 func (m *Machine) handle(now time.Duration, in Input) {

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"groupy/node"
+	"groupy/node/stable"
 )
 
 // Process is what a node has of its surroundings. Everything comes in from the
@@ -59,14 +60,16 @@ func (p Process) serve(in *lineReader) error {
 			return err
 		}
 		var run world
+		var first []byte
 		line, reply := readLine(raw, "")
 		if reply == nil {
-			run, reply = p.open(line)
+			run, first, reply = p.open(line)
 		}
 		out, err := appendLine(nil, "", *reply)
 		if err != nil {
 			return err
 		}
+		out = append(out, first...)
 		if line.Now != nil {
 			out = append(out, idleLine("")...)
 		}
@@ -81,48 +84,63 @@ func (p Process) serve(in *lineReader) error {
 
 // open answers a line that comes before init, and opens the world if the line is
 // an init that can be followed; a shutdown opens one that is over. With init_ok a
-// node of the tcp world listens.
-func (p Process) open(line inLine) (world, *Line) {
+// node of the tcp world listens. first is what the node says right after the answer.
+func (p Process) open(line inLine) (run world, first []byte, answer *Line) {
 	switch line.Head.Type {
 	case node.TypeInit:
-		run, err := p.follow(line)
+		run, first, err := p.follow(line)
 		if err != nil {
-			return nil, errorTo(line.Src, line.Head, node.CodeMalformed, err.Error())
+			return nil, nil, refusal(line, err)
 		}
-		return run, okTo(line.Src, line.Head)
+		return run, first, okTo(line.Src, line.Head)
 	case node.TypeShutdown:
-		return func(*lineReader) error { return errExit{0} }, okTo(line.Src, line.Head)
+		return func(*lineReader) error { return errExit{0} }, nil, okTo(line.Src, line.Head)
 	case node.TypeJoin, node.TypeLeave, node.TypeMulticast, node.TypeRead, node.TypeWrite, node.TypeCAS:
-		return nil, errorTo(line.Src, line.Head, node.CodeUnavailable, "not initialised; send init first")
+		return nil, nil, errorTo(line.Src, line.Head, node.CodeUnavailable, "not initialised; send init first")
 	}
-	return nil, unknown(line.Request)
+	return nil, nil, unknown(line.Request)
+}
+
+// refusal answers an init that cannot be followed. Damage to what the member had
+// stored has a code of its own: the node may come back as a new incarnation.
+func refusal(line inLine, err error) *Line {
+	return errorTo(line.Src, line.Head, CodeOf(err), err.Error())
+}
+
+// CodeOf is the contract's code for an init that cannot be followed.
+func CodeOf(err error) node.Code {
+	if errors.Is(err, stable.ErrDamaged) {
+		return node.CodePrecondition
+	}
+	return node.CodeMalformed
 }
 
 // follow opens the world that an init asks for.
-func (p Process) follow(line inLine) (world, error) {
+func (p Process) follow(line inLine) (run world, first []byte, err error) {
 	in, err := parseInit(line.Body)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	m, err := NewMachine(in)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	p.Log = p.Log.Named(m.Member())
 	switch {
 	case in.Transport == node.TransportTCP && in.Clock == node.ClockReal:
 		w, err := newTCP(p, in, m)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return w.run, nil
+		return w.run, nil, nil
 	case in.Transport == node.TransportStdio && in.Clock == node.ClockVirtual:
 		if line.Now == nil {
-			return nil, errNoNow
+			return nil, nil, errNoNow
 		}
 		w := &stdio{p: p, m: m, wire: m.Wire(), now: *line.Now}
-		return w.run, nil
+		first, err := w.restore(in)
+		return w.run, first, err
 	}
-	return nil, fmt.Errorf("init asks for transport %q with clock %q; there are tcp with real and stdio with virtual",
+	return nil, nil, fmt.Errorf("init asks for transport %q with clock %q; there are tcp with real and stdio with virtual",
 		in.Transport, in.Clock)
 }

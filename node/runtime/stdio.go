@@ -38,6 +38,18 @@ func (w *stdio) run(in *lineReader) error {
 	}
 }
 
+// restore gives the lines with which a machine comes back from what the disk has
+// for it.
+func (w *stdio) restore(in node.Init) (out []byte, err error) {
+	outs, err := w.m.RestoreStored(time.Duration(w.now)*time.Microsecond, in)
+	for _, o := range outs {
+		if out, err = w.perform(out, o); err != nil {
+			return nil, err
+		}
+	}
+	return out, err
+}
+
 func (w *stdio) self() string { return w.wire.node }
 
 // handle gives all lines that one line causes, and the error that ends the node,
@@ -53,6 +65,9 @@ func (w *stdio) handle(raw []byte) (out []byte, exit error) {
 	}
 	if refusal != nil {
 		return w.perform(nil, *refusal)
+	}
+	for _, o := range w.m.Checkpoint() {
+		out, _ = w.perform(out, o)
 	}
 	for _, o := range w.m.Step(time.Duration(w.now)*time.Microsecond, input) {
 		if out, exit = w.perform(out, o); exit != nil {
@@ -105,6 +120,10 @@ func (w *stdio) perform(out []byte, o Output) ([]byte, error) {
 		}})
 	case CancelTimer:
 		return appendLine(out, w.self(), Line{node.Clock, node.CancelTimer{Head: head(node.TypeCancelTimer), ID: o.ID}})
+	case Persist:
+		return appendLine(out, w.self(), Line{node.Disk, node.Persist{
+			Head: head(node.TypePersist), Record: o.Record, Base: o.Base, Lazy: o.Lazy,
+		}})
 	case Log:
 		w.p.Log.Log(hclogLevel(o.Level), o.Text)
 		return out, nil

@@ -43,8 +43,8 @@ func (Peer) input()    {}
 func (Closed) input()  {}
 func (Timer) input()   {}
 
-// Output is what a Machine asks for: Line, Send, SetTimer, CancelTimer, Log or
-// Exit.
+// Output is what a Machine asks for: Line, Send, SetTimer, CancelTimer, Log,
+// Persist or Exit.
 type Output interface{ output() }
 
 type (
@@ -71,6 +71,13 @@ type (
 		Level Level
 		Text  string
 	}
+	// Persist asks for a record to be on disk before any Line or Send of the same step
+	// leaves; a Lazy one may come later. A Base takes the place of all records so far.
+	Persist struct {
+		Record json.RawMessage
+		Base   bool
+		Lazy   bool
+	}
 	// Exit ends the process; it is the last output of its step and of the machine.
 	Exit struct{ Code int }
 )
@@ -80,6 +87,7 @@ func (Send) output()        {}
 func (SetTimer) output()    {}
 func (CancelTimer) output() {}
 func (Log) output()         {}
+func (Persist) output()     {}
 func (Exit) output()        {}
 
 // Level is how loud a log line is.

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"groupy/node"
+	"groupy/node/stable"
 )
 
 // tcp is the real world: sockets, framed, and the wall clock. One loop owns the
@@ -28,7 +29,9 @@ type tcp struct {
 	began    time.Time
 	last     time.Duration // of the last step
 	pen      pen
-	recorder *recorder // nil: nothing is recorded
+	recorder *recorder     // nil: nothing is recorded
+	disk     *stable.Store // nil: nothing is kept
+	unsynced bool          // and something waits to be
 	wg       sync.WaitGroup
 }
 
@@ -78,6 +81,11 @@ func newTCP(p Process, in node.Init, m *Machine) (*tcp, error) {
 			return nil, errors.Join(err, l.Close())
 		}
 	}
+	if m.Durable() {
+		if err := w.restore(in); err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
+	}
 	return w, nil
 }
 
@@ -90,6 +98,7 @@ func (w *tcp) run(in *lineReader) error {
 		_ = w.listener.Close()
 		w.wg.Wait()
 		w.recorder.close()
+		w.closeDisk()
 	}()
 	w.wg.Add(1 + len(w.peers))
 	for _, o := range w.peers {
@@ -106,9 +115,12 @@ func (w *tcp) loop() error {
 	alarm := time.NewTimer(0)
 	defer alarm.Stop()
 	for {
+		if err := w.checkpoint(); err != nil {
+			return err
+		}
 		select {
 		case e := <-w.events:
-			if err := w.handle(e); err != nil {
+			if err := w.handleAll(e); err != nil {
 				return err
 			}
 		case <-alarm.C:
@@ -117,6 +129,9 @@ func (w *tcp) loop() error {
 			if err := w.step(InputTimer, []byte(id), Timer{id}); err != nil {
 				return err
 			}
+		}
+		if err := w.leave(); err != nil {
+			return err
 		}
 		if _, due, any := w.timers.next(); any {
 			alarm.Reset(due - w.now())
@@ -199,6 +214,8 @@ func (w *tcp) perform(now time.Duration, kind InputKind, raw []byte, outs []Outp
 			w.timers.cancel(o.ID)
 		case Log:
 			w.p.Log.Log(hclogLevel(o.Level), o.Text)
+		case Persist:
+			w.write(o)
 		case Exit:
 			exit = errExit{o.Code}
 		default:
@@ -209,8 +226,10 @@ func (w *tcp) perform(now time.Duration, kind InputKind, raw []byte, outs []Outp
 	if err := w.recorder.commit(); err != nil {
 		return err
 	}
-	if err := w.pen.flush(); err != nil {
-		return err
+	if w.disk == nil || exit != nil {
+		if err := w.leave(); err != nil {
+			return err
+		}
 	}
 	return exit
 }

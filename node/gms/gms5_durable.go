@@ -1,0 +1,210 @@
+package gms
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// In durable mode a member that comes back with its disk intact is the same
+// acceptor again. What it may not forget is what it told others: its promise, its
+// vote, how far its log goes, the decision that it acted on (Lamport, "Paxos made
+// simple", 2001, section 2.4), and the numbers that it gave its own messages. Each
+// is a record that is on disk before anybody hears of it. All else, such as who is
+// alive and what is committed, it learns anew.
+
+// gms5Record is one thing that a member may not forget. Exactly one field is set.
+type gms5Record struct {
+	Created  bool          `json:"created,omitempty"` // the group, by this member
+	Own      *gms5Entry    `json:"own,omitempty"`     // the next own message
+	Log      *gms5Part     `json:"log,omitempty"`     // what the log of the view has gained
+	Promised *gms5Ballot   `json:"promised,omitempty"`
+	Accepted *gms5Vote     `json:"accepted,omitempty"`
+	Decided  *gms5Decision `json:"decided,omitempty"` // how the view ended, or which one let us in
+}
+
+// gms5Part is the part of a log that begins at place First.
+type gms5Part struct {
+	First   int         `json:"first"`
+	Entries []gms5Entry `json:"entries"`
+}
+
+// gms5Base is a member at one moment, in place of all records before. Log begins
+// after place Start; the first Delivered places of the view are with the
+// application.
+type gms5Base struct {
+	View      int            `json:"view"`
+	Members   []string       `json:"members"`
+	Last      map[string]int `json:"last"`
+	Delivered int            `json:"delivered"`
+	Start     int            `json:"start"`
+	Log       []gms5Entry    `json:"log"`
+	Promised  gms5Ballot     `json:"promised"`
+	Accepted  *gms5Vote      `json:"accepted,omitempty"`
+	Prev      *gms5Decision  `json:"prev,omitempty"`
+	Asked     int            `json:"asked"`
+	Pending   []gms5Entry    `json:"pending"`
+}
+
+// gms5Keeper is what durable mode adds to a member.
+type gms5Keeper struct {
+	restoring bool // records are being read back: nothing is sent or kept
+	kept      int  // places of the log that are on disk
+	floor     int  // committed before this start, as far as we know
+}
+
+// keep has a record written before anything that follows.
+func (p *primary) keep(r gms5Record) {
+	if !p.cfg.Durable || p.restoring {
+		return
+	}
+	raw, err := json.Marshal(r)
+	if err != nil {
+		panic(fmt.Sprintf("gms5: a record that JSON cannot express: %v", err)) // it holds what came as JSON
+	}
+	e := Persist{Record: raw, Lazy: p.mutant(gms5NoFsync)}
+	if r.Own != nil {
+		e.Own = r.Own.Msg
+	}
+	p.do(e)
+}
+
+// keepLog keeps what the log has gained since the last time.
+func (p *primary) keepLog() {
+	if !p.cfg.Durable || p.kept >= p.log.end() {
+		return
+	}
+	first, entries := p.log.after(p.kept, 0)
+	p.kept = p.log.end()
+	p.keep(gms5Record{Log: &gms5Part{first, entries}})
+}
+
+// Checkpoint implements Keeper. Outside of a view there is nothing to stand for.
+func (p *primary) Checkpoint() json.RawMessage {
+	if p.mode != gms5Inside {
+		return nil
+	}
+	b := gms5Base{
+		View: p.view, Members: p.members, Last: p.last, Delivered: p.delivered,
+		Start: p.log.start, Log: p.log.entries, Promised: p.promised, Accepted: p.accepted,
+		Prev: p.prev, Asked: p.asked,
+	}
+	if p.mutant(gms5ForgetPromise) {
+		b.Promised, b.Accepted = gms5Ballot{}, nil
+	}
+	for _, own := range p.pending {
+		b.Pending = append(b.Pending, own.entry)
+	}
+	raw, err := json.Marshal(b)
+	if err != nil {
+		panic(fmt.Sprintf("gms5: a base that JSON cannot express: %v", err))
+	}
+	return raw
+}
+
+// Restore implements Keeper.
+func (p *primary) Restore(now time.Duration, base json.RawMessage, records []json.RawMessage) ([]Effect, error) {
+	p.now, p.restoring, p.out = now, true, nil
+	if base != nil {
+		var b gms5Base
+		if err := json.Unmarshal(base, &b); err != nil {
+			return nil, fmt.Errorf("gms5: the base is damaged: %w", err)
+		}
+		p.standOn(&b)
+	}
+	for i, raw := range records {
+		var r gms5Record
+		if err := json.Unmarshal(raw, &r); err != nil {
+			return nil, fmt.Errorf("gms5: record %d is damaged: %w", i, err)
+		}
+		if err := p.again(&r); err != nil {
+			return nil, fmt.Errorf("gms5: record %d: %w", i, err)
+		}
+	}
+	p.out = slices.DeleteFunc(p.out, func(e Effect) bool {
+		switch e.(type) {
+		case Install, Resume, Deliver, Evict, Log:
+			return false
+		}
+		return true // was said before, or concerns nobody any more
+	})
+	p.restoring = false
+	p.wake()
+	return p.out, nil
+}
+
+// standOn takes a base.
+func (p *primary) standOn(b *gms5Base) {
+	p.prev, p.asked = b.Prev, b.Asked
+	p.install(b.View, b.Members, b.Last)
+	p.out = p.out[:0]
+	p.do(Resume{View: p.name, Members: slices.Clone(p.members)})
+	p.log = gms5Log{start: b.Start, entries: b.Log}
+	p.delivered, p.commit = b.Delivered, b.Delivered
+	for s := b.Delivered + 1; s <= p.log.end(); s++ {
+		p.ordered[p.log.at(s).Origin] = p.log.at(s).Seq
+	}
+	for _, e := range b.Pending {
+		p.pending = append(p.pending, gms5Pending{entry: e})
+	}
+	p.promised, p.accepted = b.Promised, b.Accepted
+	p.round = b.Promised.Round
+}
+
+// again does what a record says that we did.
+func (p *primary) again(r *gms5Record) error {
+	inside := p.mode == gms5Inside
+	switch {
+	case r.Created && !inside:
+		p.install(1, []string{p.self}, map[string]int{p.self: 0})
+	case r.Own != nil && inside:
+		p.asked = r.Own.Seq
+		p.pending = append(p.pending, gms5Pending{entry: *r.Own})
+	case r.Log != nil && inside:
+		if r.Log.First > p.log.end()+1 {
+			return fmt.Errorf("the log goes on at place %d, but has %d", r.Log.First, p.log.end())
+		}
+		p.extend(&gms5Message{First: r.Log.First, Entries: r.Log.Entries})
+	case r.Promised != nil && inside:
+		p.promised, p.round = *r.Promised, max(p.round, r.Promised.Round)
+	case r.Accepted != nil && inside:
+		p.promised, p.accepted = r.Accepted.Ballot, r.Accepted
+		p.round = max(p.round, p.promised.Round)
+	case r.Decided != nil && r.Decided.Value != nil && inside && r.Decided.View == p.view:
+		p.decided(r.Decided, p.self)
+	case r.Decided != nil && r.Decided.Value != nil && p.view == 0:
+		p.prev = r.Decided
+		p.install(r.Decided.View+1, r.Decided.Value.Members, r.Decided.Last)
+	default:
+		return fmt.Errorf("it does not follow from those before it")
+	}
+	return nil
+}
+
+// wake begins the life of a restored member: it has heard nobody yet and suspects
+// nobody, knows of nobody's log, and submits its own messages anew.
+func (p *primary) wake() {
+	if p.mode == gms5Outside {
+		return
+	}
+	p.kept, p.floor = p.log.end(), p.delivered
+	p.tickDue = p.now + p.cfg.Heartbeat
+	p.do(SetTimer{ID: gms5Tick, After: p.cfg.Heartbeat})
+	if p.mode != gms5Inside {
+		return
+	}
+	p.logf("back from the disk in view %d: %d places, %d delivered, %d own messages open", p.view, p.log.end(), p.delivered, len(p.pending))
+	p.resetDetector()
+	p.fencedAt, p.nackedAt, p.stuckAt = p.now, -1, -1
+	p.submitted, p.submits = p.ordered[p.self], nil
+	p.sent, p.orders, p.stable = p.log.end(), nil, p.log.start
+	for _, m := range p.members {
+		p.acked[m] = p.log.start
+	}
+	if p.changing() {
+		p.do(Flush{On: true})
+	}
+	p.signOfLife()
+	p.submit()
+}
