@@ -3,6 +3,7 @@ package checker
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"groupy/checker/history"
 	"groupy/checker/linear"
@@ -73,7 +74,7 @@ func (o *operations) draw(s surroundings, shown scene) {
 	}
 	for _, f := range o.faults {
 		if f.from <= by {
-			picture.Windows = append(picture.Windows, linear.Window{Name: f.name + " " + f.id, From: f.from, To: min(f.to, by)})
+			picture.Windows = append(picture.Windows, linear.Window{Name: strings.TrimSpace(f.name + " " + f.id), From: f.from, To: min(f.to, by)})
 		}
 	}
 	s.draw(picture)

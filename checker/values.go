@@ -18,7 +18,7 @@ type opValue struct {
 }
 
 var (
-	errNoKey   = errors.New("its value names no key")
+	errNoKey   = errors.New("its value names no key (--model register judges one register without)")
 	errNoValue = errors.New("its answer has no value")
 )
 

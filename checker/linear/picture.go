@@ -72,7 +72,7 @@ func (p *Picture) Draw(out io.Writer, limit time.Duration) (err error) {
 	var windows []porcupine.Annotation
 	for _, w := range p.Windows {
 		windows = append(windows, porcupine.Annotation{
-			Tag: "faults", Start: w.From, End: min(w.To, end+1), Description: harmless(w.Name),
+			Tag: harmless(w.Name), Start: w.From, End: min(w.To, end+1), Description: harmless(w.Name),
 			Details: harmless(fmt.Sprintf("%s, events %d to %d", w.Name, w.From, w.To)), BackgroundColor: "#f4d9d0",
 		})
 	}
