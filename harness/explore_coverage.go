@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"math"
 	"slices"
 
 	"groupy/nemesis"
@@ -22,8 +21,8 @@ func (e *explorer) seek() {
 		met := e.met[s.Fault]
 		var weights []float64
 		for _, m := range Moments {
-			// The root keeps a moment that a kind cannot meet from taking all.
-			weights = append(weights, 1/math.Sqrt(float64(1+met[m])))
+			// Twice as likely at most, since a kind may be unable to meet a moment.
+			weights = append(weights, 1+1/float64(1+met[m]))
 		}
 		f, err := nemesis.Find(s.Fault)
 		if err != nil {

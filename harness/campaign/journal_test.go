@@ -37,6 +37,9 @@ func TestJournalSurvivesACutAnywhere(t *testing.T) {
 		if err := ReadJournal(dir, func(*Line) { again++ }); err != nil || again != lines+1 {
 			t.Fatalf("cut at %d: %d lines after one more (%v)", cut, again, err)
 		}
+		if after, err := os.ReadFile(path); err != nil || after[len(after)-1] != '\n' {
+			t.Fatalf("cut at %d: what was cut short is still there: %q (%v)", cut, after, err)
+		}
 	}
 }
 
