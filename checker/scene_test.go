@@ -49,7 +49,7 @@ func TestThePictureShowsTheViolation(t *testing.T) {
 	if len(p.Windows) != 1 || p.Windows[0].Name != "kill" || p.Windows[0].From != 4 || p.Windows[0].To != 9 {
 		t.Errorf("%+v", p.Windows)
 	}
-	if p.Problem.Decide() != linear.Illegal {
+	if p.Problem.Decide() != linear.Illegal || !slices.Contains(p.Texts, "9") { // the values are those of its key
 		t.Error("what is drawn is not illegal")
 	}
 	var long strings.Builder
