@@ -127,6 +127,10 @@ func (o *outbound) pop() {
 func (o *outbound) run(ctx context.Context, wg *sync.WaitGroup) {
 	defer wg.Done()
 	defer o.close()
+	// A peer that does not read holds a write up for as long as it is frozen; only
+	// the connection's end ends that.
+	stop := context.AfterFunc(ctx, o.close)
+	defer stop()
 	for {
 		select {
 		case <-ctx.Done():

@@ -148,6 +148,31 @@ func TestTooMuchWaitingDropsTheConnection(t *testing.T) {
 	}
 }
 
+// Who ends does not wait for a peer that is frozen.
+func TestAPeerThatDoesNotReadHoldsNoEndUp(t *testing.T) {
+	l := listen(t, "127.0.0.1:0")
+	ctx, cancel := context.WithCancel(context.Background())
+	o := newOutbound(l.Addr().String(), hclog.NewNullLogger(), time.Now)
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go o.run(ctx, &wg)
+	o.write(numbered(0, 32<<20)) // more than the kernel takes
+	l.accept()
+	waitFor(t, "the write to begin", func() bool {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		return o.begun
+	})
+	cancel()
+	ended := make(chan struct{})
+	go func() { wg.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		t.Fatal("the way to the peer does not end")
+	}
+}
+
 func TestABrokenConnectionLosesWhatWasWrittenAndNoMore(t *testing.T) {
 	l := listen(t, "127.0.0.1:0")
 	o := runOutbound(t, l.Addr().String())
