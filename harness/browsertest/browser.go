@@ -20,7 +20,7 @@ import (
 var programs = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
 
 // limit is for one test's work in the browser, so that none hangs.
-const limit = time.Minute
+const limit = 2 * time.Minute
 
 // Browser is one tab.
 type Browser struct {

@@ -10,22 +10,23 @@ import (
 )
 
 // faultReach is whom a fault met: nodes, or ordered pairs of nodes whose link it
-// changed. Nodes come from the evidence, which names what was hit, and else from
+// changed; cuts says that nothing passes on them. Nodes come from the evidence, which names what was hit, and else from
 // the target, where that names nodes and not a role.
-func faultReach(e *history.Event) (nodes []string, links [][2]string) {
+func faultReach(e *history.Event) (nodes []string, links [][2]string, cuts bool) {
 	var v struct {
 		Target string      `json:"target"`
 		Node   string      `json:"node"`
 		Links  [][2]string `json:"links"`
+		Rule   any         `json:"rule"` // what becomes of messages; none: they are lost
 	}
 	if json.Unmarshal(e.Value, &v) != nil {
-		return nil, nil
+		return nil, nil, false
 	}
 	if len(v.Links) > 0 {
-		return nil, v.Links
+		return nil, v.Links, v.Rule == nil
 	}
 	if v.Node != "" {
-		return []string{v.Node}, nil
+		return []string{v.Node}, nil, false
 	}
 	var evidence map[string]json.RawMessage
 	_ = json.Unmarshal(e.Evidence, &evidence)
@@ -45,5 +46,5 @@ func faultReach(e *history.Event) (nodes []string, links [][2]string) {
 		nodes = strings.Split(v.Target, ",")
 	}
 	slices.Sort(nodes)
-	return nodes, nil
+	return nodes, nil, false
 }

@@ -15,7 +15,7 @@ const (
 	rowInvoke         // process, node, f, msg
 	rowDone           // process, outcome: 0 ok, 1 failed, 2 unknown
 	rowSend           // member, msg, view
-	rowFault          // id, name, phase: 0 begin, 1 end, 2 skip; how many nodes, nodes…; how many pairs, from, to, …
+	rowFault          // id, name, phase: 0 begin, 1 end, 2 skip; how many nodes, nodes…; how many pairs, from, to, …; 1: they are cut
 	rowPhase          // name
 	rowEvict          // member, reason
 	rowBlock          // member, 1: begins, 0: ends
@@ -98,13 +98,14 @@ func (c *Encoder) more(names ...string) {
 
 func (c *Encoder) fault(e *history.Event) {
 	phase := map[string]int64{history.FaultBegin: 0, history.FaultEnd: 1, history.FaultSkip: 2}[e.Phase]
-	nodes, links := faultReach(e)
+	nodes, links, cuts := faultReach(e)
 	c.row(e, rowFault, c.name(e.ID), c.name(e.Fault), phase, int64(len(nodes)))
 	c.more(nodes...)
 	c.script.Rows = append(c.script.Rows, int64(len(links)))
 	for _, pair := range links {
 		c.more(pair[:]...)
 	}
+	c.script.Rows = append(c.script.Rows, flag(cuts))
 }
 
 func (c *Encoder) name(text string) int64 {

@@ -49,7 +49,7 @@ function drawEnds(d, g, lane) {
     d.marks++;
   }
   lane.blocks.forEach((b, i) => {
-    const next = lane.blocks[i + 1], x1 = Math.max(d.x(b.t), d.left), x2 = Math.min(d.x(next ? next.t : d.model.end), d.width);
+    const next = lane.blocks[i + 1], x1 = Math.max(d.x(b.t), d.left), x2 = Math.min(d.x(next ? next.t : lane.died ?? d.model.end), d.width);
     if (b.on && x2 > x1) hatch(g, x1, y + d.laneHeight * 0.26, x2 - x1, 4, ink.muted);
   });
 }
@@ -205,7 +205,7 @@ function shadeLanes(d, g, f, x1, x2) {
 function drawCuts(d, g) {
   for (const f of d.model.faults) {
     const x1 = d.x(f.from), x2 = d.x(d.model.until(f));
-    if (f.pairs.length === 0 || x2 < d.left || x1 > d.width || x2 - x1 < 20) continue;
+    if (!f.cuts || f.pairs.length === 0 || x2 < d.left || x1 > d.width || x2 - x1 < 20) continue;
     const pairs = f.drawn ??= once(f.pairs), step = Math.min(6, (x2 - x1 - 6) / pairs.length);
     if (step < 1.5) continue;
     pairs.forEach(([a, b, oneWay], i) => {

@@ -146,7 +146,8 @@ class Model {
     const pairs = [];
     for (let k = 0; k < r[at]; k++) pairs.push([this.names[r[at + 1 + 2 * k]], this.names[r[at + 2 + 2 * k]]]);
     at += 1 + 2 * pairs.length;
-    if (phase === 0) this.faults.push({ id, name, from: this.end, to: null, nodes, pairs, line: this.line });
+    const cuts = r[at++] === 1;
+    if (phase === 0) this.faults.push({ id, name, from: this.end, to: null, nodes, pairs, cuts, line: this.line });
     if (phase === 1) for (const f of this.faults) if (f.id === id) f.to = this.end;
     return at;
   }
