@@ -31,8 +31,8 @@ type call struct {
 	op     int32 // its number among trace.ops, none
 }
 
-func readTrace(r *history.Reader, ops *operations, o Options) (*trace, error) {
-	b := &builder{
+func newBuilder(ops *operations, o Options) *builder {
+	return &builder{
 		t: &trace{
 			ops: ops, search: o.Search, draw: o.Draw,
 			healedAt: none, finalAt: none, endAt: none,
@@ -47,6 +47,10 @@ func readTrace(r *history.Reader, ops *operations, o Options) (*trace, error) {
 		calls:   map[string]call{},
 		taking:  map[int32]int32{},
 	}
+}
+
+func readTrace(r *history.Reader, ops *operations, o Options) (*trace, error) {
+	b := newBuilder(ops, o)
 	for e, err := range r.Events() {
 		if err != nil {
 			return nil, err
@@ -168,15 +172,7 @@ func (b *builder) deliver(e *history.Event) {
 }
 
 func (b *builder) invoke(e *history.Event) {
-	c := call{f: e.F, member: none, msg: none, op: none}
-	switch {
-	case e.Member != "":
-		c.member = b.memberID(e.Member)
-	case e.Node != "":
-		if id, ok := b.current[e.Node]; ok {
-			c.member = id
-		}
-	}
+	c := call{f: e.F, member: b.caller(e), msg: none, op: none}
 	switch e.F {
 	case "multicast":
 		var id string
@@ -195,6 +191,17 @@ func (b *builder) invoke(e *history.Event) {
 		}
 	}
 	b.calls[e.Process] = c
+}
+
+// caller is the member that an invocation asks, none if it is unknown.
+func (b *builder) caller(e *history.Event) int32 {
+	if e.Member != "" {
+		return b.memberID(e.Member)
+	}
+	if id, ok := b.current[e.Node]; ok && e.Node != "" {
+		return id
+	}
+	return none
 }
 
 func (b *builder) multicast(e *history.Event, c *call, id string) {

@@ -95,11 +95,39 @@ func Check(r *history.Reader, o Options) (Report, error) {
 	if o.Search == nil {
 		o.Search = linear.InProcess
 	}
-	t, err := readTrace(r, newOperations(model, o.Model != ""), o)
+	ops := func() *operations { return newOperations(model, o.Model != "") }
+	if o.Model == "" && r.Rewindable() {
+		if rep, ok, err := prove(r, newBuilder(ops(), o), o); ok || err != nil {
+			return rep, err
+		}
+		if err := r.Rewind(); err != nil {
+			return Report{}, err
+		}
+	}
+	t, err := readTrace(r, ops(), o)
 	if err != nil {
 		return Report{}, err
 	}
-	return judge(t, promises(o, r.Header(), &t.stats), r.Header().LeftOut), nil
+	return judge(t, promises(o, r.Header(), &t.stats), r.Header().LeftOut, nil), nil
+}
+
+// prove reads the history up to what is suspicious in it, and gives its report if
+// nothing is.
+func prove(r *history.Reader, b *builder, o Options) (rep Report, ok bool, err error) {
+	s := newStream(b)
+	for e, err := range r.Events() {
+		if err != nil {
+			return rep, false, err
+		}
+		if s.add(e); s.suspicion != "" {
+			return rep, false, nil
+		}
+	}
+	t, results, ok := s.finish(r.Truncated())
+	if !ok {
+		return rep, false, nil
+	}
+	return judge(t, promises(o, r.Header(), &t.stats), r.Header().LeftOut, results), true, nil
 }
 
 // promises gives the names of the promised properties. A chosen model promises
@@ -144,8 +172,9 @@ func names() []string {
 
 // judge evaluates every property and composes the verdict of the promised ones:
 // invalid outweighs unknown, and unknown valid. What the history leaves out is not
-// judged; who has it promised all the same is told that it is unknown.
-func judge(t *trace, promised []string, leftOut map[string]string) Report {
+// judged; who has it promised all the same is told that it is unknown. What a stream
+// has judged already it gives as known.
+func judge(t *trace, promised []string, leftOut map[string]string, known map[string]Result) Report {
 	rep := Report{Verdict: Valid, Properties: map[string]Result{}, Stats: t.stats}
 	for _, p := range Properties {
 		if why, left := leftOut[p.Name]; left && !slices.Contains(promised, p.Name) {
@@ -155,7 +184,10 @@ func judge(t *trace, promised []string, leftOut map[string]string) Report {
 			rep.add(p.Name, Result{Verdict: Unknown, Promised: true, Reason: &Reason{Code: "left-out", Text: why}})
 			continue
 		}
-		res := p.check(t)
+		res, ok := known[p.Name]
+		if !ok {
+			res = p.check(t)
+		}
 		res.Promised = slices.Contains(promised, p.Name)
 		if !res.Promised && res.Reason != nil && res.Reason.Code == doesNotApply {
 			continue

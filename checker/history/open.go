@@ -2,6 +2,7 @@ package history
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -39,5 +40,11 @@ func Open(path string) (*Reader, error) {
 		return nil, err
 	}
 	r.close = closeBoth
+	r.again = func() (io.Reader, error) {
+		if _, err := file.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
+		return plain, plain.Reset(file)
+	}
 	return r, nil
 }

@@ -19,6 +19,7 @@ type Reader struct {
 	name   string
 	src    *bufio.Reader
 	close  func() error
+	again  func() (io.Reader, error) // the input from its beginning; nil if it cannot be read twice
 	header Header
 
 	line  int // number of the line read last
@@ -42,7 +43,32 @@ func NewReader(src io.Reader, name string) (*Reader, error) {
 	if err := r.readHeader(); err != nil {
 		return nil, err
 	}
+	if file, ok := src.(io.ReadSeeker); ok {
+		r.again = func() (io.Reader, error) {
+			_, err := file.Seek(0, io.SeekStart)
+			return file, err
+		}
+		if _, err := file.Seek(0, io.SeekCurrent); err != nil { // a pipe
+			r.again = nil
+		}
+	}
 	return r, nil
+}
+
+// Rewindable reports whether the input can be read a second time, as files and
+// bytes in memory can.
+func (r *Reader) Rewindable() bool { return r.again != nil }
+
+// Rewind goes back to the first event of a Rewindable input.
+func (r *Reader) Rewind() error {
+	src, err := r.again()
+	if err != nil {
+		return fmt.Errorf("read %s a second time: %w", r.name, err)
+	}
+	r.src.Reset(src)
+	r.line, r.cut, r.err, r.rules = 0, false, nil, rules{}
+	r.rules.init()
+	return r.readHeader()
 }
 
 // Header is the history's first line.

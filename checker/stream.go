@@ -1,0 +1,257 @@
+package checker
+
+import (
+	"encoding/json"
+
+	"groupy/checker/history"
+)
+
+// stream proves a history valid in one pass, or gives up. It knows the shape of a
+// run in which nothing went wrong: primary views in one chain; in each view one
+// row of messages, which every member of it delivers from the first on; who goes
+// to the next view has delivered the whole row. All message properties hold in
+// such a history, and their comparisons can be counted without being made one by
+// one. Whatever does not fit is suspicious: the stream stops, and the trace of the
+// whole history finds what it is, if it is anything.
+//
+// Memory holds the messages that somebody still owes or that are still open, the
+// members, and a few bytes for each install; a message that all have delivered
+// leaves no more than its place in retired.
+type stream struct {
+	b       *builder // of all but the messages
+	seats   []seat   // by member
+	chain   []*link  // the views, in the order of their first installs
+	links   map[string]*link
+	flights map[string]*flight
+	open    map[string]*flight // by process
+	retired idSet
+	free    []*flight
+	joined  []int32 // members in the order of their first installs
+
+	suspicion string // "" while there is none
+
+	acked, unplaced    int64 // messages acknowledged; of those, delivered by nobody
+	placed             int64 // messages delivered by anyone
+	sends, sendsSeen   int64 // deliveries of messages that have a send; send events
+	states, fifo, past int64 // evidence of state-agreement, fifo-order, causal-order
+	probes             map[int32]int64
+}
+
+// seat is a member's place in the chain.
+type seat struct {
+	link        *link
+	done        int   // deliveries in it
+	delivered   int32 // in all
+	first       int   // index of its first link
+	gone        bool  // stopped or evicted: nobody waits for it
+	out         bool  // evicted
+	asked       []*flight
+	sent, own   int64   // messages asked of it that may take effect; those that it delivered
+	ackedBefore int64   // acknowledged messages asked for before its first install
+	heard       []uint8 // by sender: it has delivered a message of that member
+}
+
+// link is a view in the chain and the row of messages delivered in it.
+type link struct {
+	name    string
+	index   int
+	list    int32
+	firstAt int64
+	row     []*flight // from number base on
+	base    int
+	present map[int32]bool // members that are to deliver the row
+	movers  int64          // members that went on to the next view
+}
+
+func (l *link) length() int { return l.base + len(l.row) }
+
+// flight is a message on its way.
+type flight struct {
+	name      string
+	sender    int32
+	cursor    int32 // deliveries of the sender when it was asked
+	invokedAt int64
+	closed    bool // its call has ended, or will not tell
+	acked     bool
+	failed    bool
+	placed    bool // in a row
+	skipped   bool // a later message of its sender was placed first
+	due       int  // members that still have to deliver it
+	state     string
+	sentIn    []string // views
+}
+
+func newStream(b *builder) *stream {
+	return &stream{
+		b: b, links: map[string]*link{}, flights: map[string]*flight{},
+		open: map[string]*flight{}, retired: newIDSet(), probes: map[int32]int64{},
+	}
+}
+
+func (s *stream) suspect(why string) {
+	if s.suspicion == "" {
+		s.suspicion = why
+	}
+}
+
+// add takes the next event. After a suspicion it does nothing.
+func (s *stream) add(e *history.Event) {
+	if s.suspicion != "" {
+		return
+	}
+	t := s.b.t
+	switch e.Type {
+	case history.Deliver:
+		t.stats.Events++
+		t.stats.Deliveries++
+		s.deliver(e)
+	case history.Invoke:
+		s.invoke(e)
+	case history.OK, history.Fail, history.Info:
+		f := s.open[e.Process]
+		s.b.add(e)
+		if f != nil {
+			delete(s.open, e.Process)
+			s.complete(e, f)
+		}
+	case history.Send:
+		t.stats.Events++
+		s.b.memberID(e.Member)
+		s.send(e)
+	case history.View:
+		s.install(e)
+	case history.Start:
+		id := s.b.memberID(e.Member)
+		if t.members[id].startedAt != none || s.seat(id).link != nil {
+			s.suspect("a member starts again")
+		}
+		s.b.add(e)
+	case history.Stop, history.Evict:
+		s.b.add(e)
+		id := s.b.memberID(e.Member)
+		s.seat(id).out = s.seat(id).out || e.Type == history.Evict
+		s.leave(id)
+	default:
+		s.b.add(e)
+	}
+	t.lineOffset = int64(e.Line) - e.Index
+}
+
+func (s *stream) seat(id int32) *seat {
+	for int(id) >= len(s.seats) {
+		s.seats = append(s.seats, seat{})
+	}
+	return &s.seats[id]
+}
+
+// leave takes a member out of those who owe anything.
+func (s *stream) leave(id int32) {
+	q := s.seat(id)
+	if q.gone {
+		return
+	}
+	q.gone = true
+	for i := len(s.chain) - 1; i >= 0; i-- {
+		l := s.chain[i]
+		if l.present[id] {
+			from := 0 // it may not have come to this view yet
+			if q.link == l {
+				from = q.done
+			}
+			s.release(l, id, from)
+		}
+		if q.link == l {
+			break
+		}
+	}
+}
+
+// release says that the member will not deliver the row from number from on.
+func (s *stream) release(l *link, id int32, from int) {
+	delete(l.present, id)
+	for _, f := range l.row[max(0, from-l.base):] {
+		f.due--
+	}
+	s.trim(l)
+}
+
+// trim takes the front of the row that nobody owes any more.
+func (s *stream) trim(l *link) {
+	n := 0
+	for n < len(l.row) && l.row[n].due == 0 {
+		s.retire(l.row[n])
+		n++
+	}
+	if n > 0 {
+		l.row = l.row[n:]
+		l.base += n
+	}
+}
+
+// retire forgets a message that has nothing before it.
+func (s *stream) retire(f *flight) {
+	if !f.closed || !f.skipped && (!f.placed || f.due > 0) {
+		return
+	}
+	delete(s.flights, f.name)
+	s.retired.add(f.name)
+	s.free = append(s.free, f)
+}
+
+func (s *stream) install(e *history.Event) {
+	if !e.IsPrimary() {
+		s.suspect("a view that is not primary")
+	}
+	s.b.add(e)
+	id := s.b.memberID(e.Member)
+	m := &s.b.t.members[id]
+	in := &m.installs[len(m.installs)-1]
+	in.before = s.seat(id).delivered
+	l := s.links[e.View]
+	if l == nil {
+		l = s.newLink(e, in)
+	}
+	if !l.present[id] || l.list != in.list {
+		s.suspect("a view whose list is another, or does not hold the member")
+		return
+	}
+	q := s.seat(id)
+	if old := q.link; old == nil {
+		q.first, q.ackedBefore = l.index, s.acked
+		s.joined = append(s.joined, id)
+	} else {
+		if l.index != old.index+1 || q.done != old.length() {
+			s.suspect("a view that does not follow the one before")
+		}
+		old.movers++
+		s.release(old, id, q.done)
+	}
+	q.link, q.done = l, 0
+}
+
+func (s *stream) newLink(e *history.Event, in *install) *link {
+	l := &link{name: e.View, index: len(s.chain), list: in.list, firstAt: e.Index, present: map[int32]bool{}}
+	for _, id := range s.b.t.lists[in.list] {
+		if !s.seat(id).gone {
+			l.present[id] = true
+		}
+	}
+	s.links[e.View] = l
+	s.chain = append(s.chain, l)
+	return l
+}
+
+// messageID gives the name that a multicast's value holds.
+func messageID(value []byte) string {
+	if n := len(value); n >= 2 && value[0] == '"' {
+		for _, c := range value {
+			if c == '\\' || c >= 0x80 {
+				var id string
+				_ = json.Unmarshal(value, &id) // the reader has let only strings through
+				return id
+			}
+		}
+		return string(value[1 : n-1])
+	}
+	return ""
+}

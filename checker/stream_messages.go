@@ -1,0 +1,218 @@
+package checker
+
+import (
+	"slices"
+
+	"groupy/checker/history"
+)
+
+func (s *stream) invoke(e *history.Event) {
+	if e.F != "multicast" {
+		if e.F != "join" && e.F != "leave" {
+			s.suspect("an operation with an answer")
+			return
+		}
+		s.b.add(e)
+		return
+	}
+	t := s.b.t
+	t.count(e)
+	member := s.b.caller(e)
+	s.b.calls[e.Process] = call{f: e.F, member: member, msg: none, op: none}
+	name := messageID(e.Value)
+	if s.flights[name] != nil || s.retired.has(name) {
+		s.suspect("a message that is multicast again")
+		return
+	}
+	f := s.newFlight()
+	f.name, f.sender, f.invokedAt = name, member, e.Index
+	if member != none {
+		q := s.seat(member)
+		f.cursor = q.delivered
+		q.asked = append(q.asked, f)
+		q.sent++
+	}
+	if t.finalAt != none {
+		s.probes[member]++
+	}
+	t.stats.Messages++
+	s.flights[name] = f
+	s.open[e.Process] = f
+}
+
+func (s *stream) newFlight() *flight {
+	n := len(s.free)
+	if n == 0 {
+		return &flight{}
+	}
+	f := s.free[n-1]
+	s.free = s.free[:n-1]
+	*f = flight{sentIn: f.sentIn[:0]}
+	return f
+}
+
+func (s *stream) complete(e *history.Event, f *flight) {
+	f.closed = true
+	switch e.Type {
+	case history.OK:
+		if f.skipped {
+			s.suspect("an acknowledged message that was skipped")
+		}
+		f.acked = true
+		s.acked++
+		if !f.placed {
+			s.unplaced++
+		}
+		for i := len(s.joined) - 1; i >= 0 && s.b.t.members[s.joined[i]].firstInstall() > f.invokedAt; i-- {
+			s.seats[s.joined[i]].ackedBefore++
+		}
+	case history.Fail:
+		if f.placed {
+			s.suspect("a message that fails after it was delivered")
+		}
+		f.failed = true
+		if f.sender != none {
+			s.seats[f.sender].sent--
+		}
+	}
+	s.retire(f)
+}
+
+func (s *stream) send(e *history.Event) {
+	s.sendsSeen++
+	f := s.flights[e.Msg]
+	if f == nil || f.placed && len(f.sentIn) == 0 {
+		s.suspect("a message that is sent too early or too late")
+		return
+	}
+	if !slices.Contains(f.sentIn, e.View) {
+		f.sentIn = append(f.sentIn, e.View)
+	}
+}
+
+func (s *stream) deliver(e *history.Event) {
+	id := s.b.memberID(e.Member)
+	s.b.observed(id)
+	q := s.seat(id)
+	l := q.link
+	if l == nil || e.View != "" && e.View != l.name || q.out || q.done < l.base {
+		s.suspect("a delivery outside the member's view")
+		return
+	}
+	var f *flight
+	if at := q.done - l.base; at < len(l.row) {
+		if f = l.row[at]; f.name != e.Msg {
+			s.suspect("a delivery in another order")
+			return
+		}
+	} else if f = s.place(l, e.Msg); f == nil {
+		return
+	}
+	q.done++
+	q.delivered++
+	s.compare(e, l, f, id)
+	if !q.gone {
+		f.due--
+	}
+	if f.due == 0 {
+		s.trim(l)
+	}
+}
+
+// place puts a message at the end of a view's row; nil if it does not belong there.
+func (s *stream) place(l *link, name string) *flight {
+	f := s.flights[name]
+	switch {
+	case f == nil:
+		s.suspect("a message that nobody multicast, or delivered long ago")
+		return nil
+	case f.placed || f.failed || f.skipped || l.movers > 0:
+		s.suspect("a message out of its place")
+		return nil
+	case l.index+1 < len(s.chain) && f.invokedAt > s.chain[l.index+1].firstAt:
+		s.suspect("a message asked for in a later view")
+		return nil
+	}
+	f.placed, f.due = true, len(l.present)
+	s.placed++
+	if f.acked {
+		s.unplaced--
+	}
+	l.row = append(l.row, f)
+	if f.sender != none {
+		s.inTurn(f)
+	}
+	return f
+}
+
+// inTurn takes a placed message off its sender's queue; those before it are
+// skipped, which is right for none that is ever acknowledged or delivered.
+func (s *stream) inTurn(f *flight) {
+	q := &s.seats[f.sender]
+	for q.asked[0] != f {
+		x := q.asked[0]
+		q.asked = q.asked[1:]
+		if x.acked {
+			s.suspect("an acknowledged message that was skipped")
+		}
+		x.skipped = true
+		s.retire(x)
+	}
+	q.asked = q.asked[1:]
+}
+
+// compare counts what the delivery of f by a member proves.
+func (s *stream) compare(e *history.Event, l *link, f *flight, id int32) {
+	if len(f.sentIn) > 0 {
+		s.sends++
+		if !slices.Contains(f.sentIn, l.name) {
+			s.suspect("a message that was sent in another view")
+		}
+	}
+	switch {
+	case e.State == "":
+	case f.state == "":
+		f.state = e.State
+	default:
+		s.states++
+		if f.state != e.State {
+			s.suspect("another state")
+		}
+	}
+	if f.sender == none {
+		return
+	}
+	q := &s.seats[id]
+	if f.sender == id {
+		q.own++
+	}
+	for int(f.sender) >= len(q.heard) {
+		q.heard = append(q.heard, 0)
+	}
+	if q.heard[f.sender] == 1 {
+		s.fifo++
+		s.past++
+		return
+	}
+	q.heard[f.sender] = 1
+	if s.shares(q, f) {
+		s.past++
+	}
+}
+
+// shares reports whether the sender of f, when it was asked, had delivered anything
+// that the member in seat q delivers.
+func (s *stream) shares(q *seat, f *flight) bool {
+	sender := &s.b.t.members[f.sender]
+	if f.cursor == 0 {
+		return false
+	}
+	i := q.first - s.seats[f.sender].first // its install of q's first view
+	switch {
+	case i <= 0:
+		return true
+	case i >= len(sender.installs):
+		return false
+	}
+	return f.cursor > sender.installs[i].before
+}

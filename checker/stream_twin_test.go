@@ -1,0 +1,67 @@
+package checker_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"groupy/checker"
+	"groupy/checker/history"
+)
+
+// TestStreamTwin holds the stream to the trace: where it gives a report, it is the
+// same, evidence and all. It must give one for most right histories.
+func TestStreamTwin(t *testing.T) {
+	right, proven, suspicions := 0, 0, map[string]int{}
+	rapid.Check(t, func(rt *rapid.T) {
+		d := rapidDice{rt}
+		valid := d.intn(3) > 0
+		var events []history.Event
+		if valid {
+			events = simulate(d, 20+d.intn(100))
+		} else {
+			events = anyHistory(d)
+		}
+		stream, trace, why := checker.Both(t, encode(t, history.Header{}, events), checker.Options{Promises: allNames()})
+		if valid {
+			right++
+		}
+		if stream == nil {
+			if valid {
+				suspicions[why]++
+			}
+			return
+		}
+		if valid {
+			proven++
+		}
+		if diff := cmp.Diff(trace, stream); diff != "" {
+			rt.Fatalf("the stream's report differs (-trace +stream):\n%s\n%s", diff, show(t, events))
+		}
+	})
+	t.Logf("the stream proves %d of %d right histories; the others: %v", proven, right, suspicions)
+	if !t.Failed() && proven < right*2/3 {
+		t.Errorf("the stream proves %d of %d right histories only: %v", proven, right, suspicions)
+	}
+}
+
+// TestStreamSuspects shows faults that only one guard of the stream sees.
+func TestStreamSuspects(t *testing.T) {
+	both := "n1.1 installs 1 {n1.1 n2.1}\nn2.1 installs 1 {n1.1 n2.1}\n"
+	for property, lines := range map[string]string{
+		"no-duplication":    both + "ask n1.1 m1\nn1.1 delivers m1\nn2.1 delivers m1\nack m1\nask n1.1 m1\nn1.1 delivers m1\nn2.1 delivers m1\nack m1",
+		"virtual-synchrony": both + "ask n2.1 m1\nn1.1 installs 2 {n1.1 n2.1}\nn2.1 delivers m1 in 1\nn2.1 installs 2 {n1.1 n2.1}",
+		"no-loss": "n3.1 installs 1 {n3.1 n1.1 n2.1}\nn1.1 installs 1 {n3.1 n1.1 n2.1}\nn2.1 installs 1 {n3.1 n1.1 n2.1}\n" +
+			"ask n3.1 m1\nack m1\nn3.1 stops\nn1.1 installs 2 {n1.1 n2.1}\nn2.1 installs 2 {n1.1 n2.1}\nphase final",
+	} {
+		events, err := script(lines)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rep := check(t, events, checker.Options{})
+		if got := rep.Properties[property]; got.Verdict != checker.Invalid {
+			t.Errorf("%s is %s in\n%s", property, got.Verdict, lines)
+		}
+	}
+}
