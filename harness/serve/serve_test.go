@@ -54,7 +54,11 @@ func open(t *testing.T, store string) *httptest.Server {
 		t.Fatal(err)
 	}
 	site := httptest.NewServer(s)
-	t.Cleanup(func() { site.Close(); _ = s.Close() })
+	t.Cleanup(func() {
+		site.CloseClientConnections() // live pages never end by themselves
+		site.Close()
+		_ = s.Close()
+	})
 	return site
 }
 
