@@ -78,6 +78,7 @@ type (
 		Req     uint64
 		Msg     string
 		Payload json.RawMessage
+		More    bool // another Multicast follows at once: a core may wait for it, to send both together
 	}
 	// Receive is a message from another member.
 	Receive struct {

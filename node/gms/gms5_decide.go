@@ -161,7 +161,7 @@ func (p *primary) depart(code int, why string) {
 	for _, own := range p.pending {
 		p.fail(own.req, code, "%s", why)
 	}
-	p.pending = nil
+	p.pending, p.pendingBytes = nil, 0
 	p.gms5Acceptor = gms5Acceptor{}
 	if p.joinOpen {
 		p.joinOpen = false

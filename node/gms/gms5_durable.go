@@ -140,13 +140,13 @@ func (p *primary) standOn(b *gms5Base) {
 	p.install(b.View, b.Members, b.Last)
 	p.out = p.out[:0]
 	p.do(Resume{View: p.name, Members: slices.Clone(p.members)})
-	p.log = gms5Log{start: b.Start, entries: b.Log}
+	p.log = gms5LogOf(b.Start, b.Log)
 	p.delivered, p.commit = b.Delivered, b.Delivered
 	for s := b.Delivered + 1; s <= p.log.end(); s++ {
 		p.ordered[p.log.at(s).Origin] = p.log.at(s).Seq
 	}
 	for _, e := range b.Pending {
-		p.pending = append(p.pending, gms5Pending{entry: e})
+		p.await(gms5Pending{entry: e})
 	}
 	p.promised, p.accepted = b.Promised, b.Accepted
 	p.round = b.Promised.Round
@@ -160,7 +160,7 @@ func (p *primary) again(r *gms5Record) error {
 		p.install(1, []string{p.self}, map[string]int{p.self: 0})
 	case r.Own != nil && inside:
 		p.asked = r.Own.Seq
-		p.pending = append(p.pending, gms5Pending{entry: *r.Own})
+		p.await(gms5Pending{entry: *r.Own})
 	case r.Log != nil && inside:
 		if r.Log.First > p.log.end()+1 {
 			return fmt.Errorf("the log goes on at place %d, but has %d", r.Log.First, p.log.end())

@@ -50,7 +50,7 @@ func (p *primary) mustEndIn(d *gms5Decision, rest []gms5Entry) {
 	v := d.Value
 	p.must("I3", p.delivered <= v.end() && p.delivered+len(rest) == v.end(),
 		"view %d ends after %d places, from %d on; %d were delivered", d.View, v.end(), v.Start, p.delivered)
-	final := gms5Log{v.Start, v.Log}
+	final := gms5Log{start: v.Start, entries: v.Log}
 	for s := max(v.Start, p.log.start) + 1; s <= min(p.delivered, v.end(), p.log.end()); s++ {
 		p.must("I3", final.at(s).same(p.log.at(s)), "place %d of view %d ends as %s, delivered was %s",
 			s, d.View, final.at(s).Msg, p.log.at(s).Msg)

@@ -6,11 +6,52 @@ package gms
 type gms5Log struct {
 	start   int
 	entries []gms5Entry
+	bytes   int // sizes of entries
+}
+
+// The bounds in bytes. A promise, a vote and a decision carry a whole log, at most
+// two of them, and JSON may need twice the bytes: that stays below what a frame may
+// hold.
+const (
+	gms5LogBytes   = 8 << 20
+	gms5FrameBytes = 64 << 10 // of entries, but for a single one that is larger
+)
+
+// size is about what an entry takes in a frame.
+func (e gms5Entry) size() int { return len(e.Origin) + len(e.Msg) + len(e.Payload) + 48 }
+
+// hasRoom reports whether a leader may add e: a log that is not empty stays within
+// its bound.
+func (l *gms5Log) hasRoom(e gms5Entry) bool {
+	return len(l.entries) == 0 || l.bytes+e.size() <= gms5LogBytes
+}
+
+// gms5Fitting is how many of entries, at most limit, one frame takes.
+func gms5Fitting(entries []gms5Entry, limit int) int {
+	bytes := 0
+	for i, e := range entries[:min(len(entries), limit)] {
+		if bytes += e.size(); i > 0 && bytes > gms5FrameBytes {
+			return i
+		}
+	}
+	return min(len(entries), limit)
+}
+
+// gms5LogOf is a log as it was kept on a disk.
+func gms5LogOf(start int, entries []gms5Entry) gms5Log {
+	l := gms5Log{start: start}
+	for _, e := range entries {
+		l.append(e)
+	}
+	return l
 }
 
 func (l *gms5Log) end() int { return l.start + len(l.entries) }
 
-func (l *gms5Log) append(e gms5Entry) { l.entries = append(l.entries, e) }
+func (l *gms5Log) append(e gms5Entry) {
+	l.entries = append(l.entries, e)
+	l.bytes += e.size()
+}
 
 // at is the entry of place s, start < s <= end.
 func (l *gms5Log) at(s int) gms5Entry { return l.entries[s-l.start-1] }
@@ -21,8 +62,8 @@ func (l *gms5Log) at(s int) gms5Entry { return l.entries[s-l.start-1] }
 func (l *gms5Log) after(s, limit int) (first int, entries []gms5Entry) {
 	s = min(max(s, l.start), l.end())
 	entries = l.entries[s-l.start:]
-	if limit > 0 && len(entries) > limit {
-		entries = entries[:limit]
+	if limit > 0 {
+		entries = entries[:gms5Fitting(entries, limit)]
 	}
 	return s + 1, entries[:len(entries):len(entries)]
 }
@@ -30,6 +71,9 @@ func (l *gms5Log) after(s, limit int) (first int, entries []gms5Entry) {
 // release lets go of the places up to s.
 func (l *gms5Log) release(s int) {
 	if s = min(s, l.end()); s > l.start {
+		for _, e := range l.entries[:s-l.start] {
+			l.bytes -= e.size()
+		}
 		l.entries = l.entries[s-l.start:]
 		l.start = s
 	}

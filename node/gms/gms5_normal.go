@@ -41,7 +41,7 @@ func (p *primary) onSubmit(m *gms5Message) {
 // the log has room. What is refused comes again.
 func (p *primary) sequence(e gms5Entry) {
 	next := e.Seq == p.ordered[e.Origin]+1 || p.mutant(gms5NoDedupe)
-	if next && p.log.end()-p.stable < p.cfg.History {
+	if next && p.log.end()-p.stable < p.cfg.History && p.log.hasRoom(e) {
 		p.append(e)
 	}
 }
@@ -280,5 +280,6 @@ func (p *primary) handOver(e gms5Entry) {
 		return
 	}
 	p.pending = p.pending[1:]
+	p.pendingBytes -= own.entry.size()
 	p.do(Reply{Req: own.req})
 }

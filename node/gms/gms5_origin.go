@@ -1,12 +1,15 @@
 package gms
 
+import "fmt"
+
 // gms5Origin is what a member knows of its own messages.
 type gms5Origin struct {
-	asked     int           // messages numbered so far
-	pending   []gms5Pending // numbered and not delivered here, in order, without holes
-	submitted int           // highest number sent to the view's leader
-	submits   []int         // last number of each submit frame that is not ordered
-	stuckAt   int           // own messages ordered at the last tick
+	asked        int           // messages numbered so far
+	pending      []gms5Pending // numbered and not delivered here, in order, without holes
+	pendingBytes int           // sizes of pending
+	submitted    int           // highest number sent to the view's leader
+	submits      []int         // last number of each submit frame that is not ordered
+	stuckAt      int           // own messages ordered at the last tick
 }
 
 type gms5Pending struct {
@@ -17,29 +20,49 @@ type gms5Pending struct {
 // multicast numbers a message and submits it. A number is never skipped: what
 // is refused gets none.
 func (p *primary) multicast(in Multicast) {
-	switch {
-	case p.mode != gms5Inside:
-		p.fail(in.Req, 11, "no view installed")
-		return
-	case p.leaveAsked:
-		p.fail(in.Req, 11, "leaving")
-		return
-	case len(p.pending) >= p.cfg.History:
-		p.fail(in.Req, 11, "%d messages are not yet delivered; the limit is %d", len(p.pending), p.cfg.History)
+	e := gms5Entry{Origin: p.self, Seq: p.asked + 1, Msg: in.Msg, Payload: in.Payload}
+	if why := p.refusal(e); why != "" {
+		p.fail(in.Req, 11, "%s", why)
+		if !in.More {
+			p.submit() // those before it may have waited for it
+		}
 		return
 	}
 	p.asked++
-	e := gms5Entry{Origin: p.self, Seq: p.asked, Msg: in.Msg, Payload: in.Payload}
-	p.pending = append(p.pending, gms5Pending{in.Req, e})
+	p.await(gms5Pending{in.Req, e})
 	p.keep(gms5Record{Own: &e})
 	p.do(Sent{Msg: in.Msg, View: p.name})
-	p.submit()
+	if !in.More {
+		p.submit()
+	}
+}
+
+// await keeps an own message until it is delivered here.
+func (p *primary) await(own gms5Pending) {
+	p.pending = append(p.pending, own)
+	p.pendingBytes += own.entry.size()
+}
+
+// refusal says why a message is not taken; "" if it is.
+func (p *primary) refusal(e gms5Entry) string {
+	switch {
+	case p.mode != gms5Inside:
+		return "no view installed"
+	case p.leaveAsked:
+		return "leaving"
+	case len(p.pending) >= p.cfg.History:
+		return fmt.Sprintf("%d messages are not yet delivered; the limit is %d", len(p.pending), p.cfg.History)
+	case p.pendingBytes+e.size() > gms5LogBytes:
+		return fmt.Sprintf("%d bytes of messages are not yet delivered; with these %d they would be above the limit of %d",
+			p.pendingBytes, e.size(), gms5LogBytes)
+	}
+	return ""
 }
 
 // submit sends own messages that the leader does not have yet, as far as the
 // window allows. The leader takes its own at once.
 func (p *primary) submit() {
-	if p.fenced() || len(p.pending) == 0 || p.restoring {
+	if p.mode != gms5Inside || p.fenced() || len(p.pending) == 0 || p.restoring {
 		return
 	}
 	first := p.pending[0].entry.Seq
@@ -56,6 +79,7 @@ func (p *primary) submit() {
 		for _, own := range rest[:min(len(rest), gms5Batch)] {
 			entries = append(entries, own.entry)
 		}
+		entries = entries[:gms5Fitting(entries, gms5Batch)]
 		p.submitted = entries[len(entries)-1].Seq
 		p.submits = append(p.submits, p.submitted)
 		p.send(p.leader(), &gms5Message{Type: gms5Submit, View: p.view, Entries: entries})

@@ -15,7 +15,7 @@ import (
 func TestGMS5WireIsThatOfEncodingJSON(t *testing.T) {
 	text := rapid.OneOf(rapid.StringMatching(`[a-z0-9./~]{0,8}`), rapid.String(), rapid.SampledFrom([]string{"<&>", `"`, "é", "\u2028", "\x7f", "\xff"}))
 	payload := rapid.SampledFrom([]string{
-		"", "0", "7", "12", "1234567890123456789", "1.5", "1e3", "-4", `"plain"`, `"\n"`, `"é"`, `{"a": 1}`, ` 1`, "[1, 2]", "null", "\"\u2028<\"",
+		"", "0", "01", "7", "12", "1234567890123456789", "1.5", "1e3", "-4", `"plain"`, `"\n"`, `"é"`, `{"a": 1}`, ` 1`, "[1, 2]", "null", "\"\u2028<\"",
 	})
 	number := rapid.OneOf(rapid.IntRange(0, 3), rapid.Int())
 	entry := rapid.Custom(func(t *rapid.T) gms5Entry {
