@@ -127,6 +127,7 @@ func TestChurn(t *testing.T) {
 }
 
 // TestOrderOnRealProcesses runs the three once each, briefly, on real processes.
+// Whether a view changes while something is asked is chance there.
 func TestOrderOnRealProcesses(t *testing.T) {
 	for _, workload := range []string{"fifo-chain", "causal", "churn"} {
 		p := followPlan(t, "gms5", workload, 1, func(o *Options) {
@@ -137,8 +138,13 @@ func TestOrderOnRealProcesses(t *testing.T) {
 		})
 		result := runPlan(t, p)
 		t.Logf("%s: %s, %d followed, %d members %v", workload, result.Judgement.Verdict, gate(result.Judgement, "followed"), result.Judgement.Stats.Members, result.Judgement.Unknown)
-		if result.Judgement.Verdict != checker.Valid {
-			t.Errorf("%s is %s: %v", workload, result.Judgement.Verdict, result.Judgement.Unknown)
+		for _, why := range result.Judgement.Unknown {
+			if why.Code != "gate-view-change-in-flight" {
+				t.Errorf("%s is unknown: %s", workload, why.Text)
+			}
+		}
+		if result.Judgement.Verdict == checker.Invalid {
+			t.Errorf("%s breaks %s", workload, SignatureOf(result.Judgement))
 		}
 	}
 }
