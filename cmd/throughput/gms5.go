@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -95,6 +97,15 @@ func (a *loadApp) Deliver(d app.Delivery) (out app.Output) {
 		out.Casts = []app.Cast{cast(a.load.message())}
 	}
 	return out
+}
+
+// Snapshot and Restore implement app.App. The load keeps nothing that would outlive
+// it.
+func (a *loadApp) Snapshot() json.RawMessage { return nil }
+
+// Restore is never called: nodes under load are not durable.
+func (a *loadApp) Restore(json.RawMessage) error {
+	return errors.New("the load has no state to restore")
 }
 
 // cast is a message whose id is the number in its payload.
