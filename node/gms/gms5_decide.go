@@ -67,7 +67,8 @@ func (p *primary) decided(d *gms5Decision, from string) {
 func (p *primary) rest(v *gms5Value) []gms5Entry {
 	var rest []gms5Entry
 	if p.delivered < v.Start {
-		_, rest = p.log.after(p.delivered, v.Start-p.delivered)
+		_, rest = p.log.after(p.delivered, 0)
+		rest = rest[:min(v.Start-p.delivered, len(rest))]
 	}
 	if from := max(p.delivered-v.Start, 0); from < len(v.Log) {
 		rest = append(slices.Clip(rest), v.Log[from:]...)

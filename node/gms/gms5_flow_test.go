@@ -120,3 +120,18 @@ func TestGMS5SendsTogetherWhatComesTogether(t *testing.T) {
 		}
 	}
 }
+
+// When a view ends, a member delivers all that it holds of it and the decision has
+// let go of as stable, also where that is more than one frame may carry.
+func TestGMS5TheRestOfAViewIsNoFrame(t *testing.T) {
+	p := &primary{}
+	for i := range 10 {
+		p.log.append(gms5Entry{Origin: "n1.1", Seq: i + 1, Payload: flowPayload(gms5FrameBytes / 4)})
+	}
+	last := gms5Entry{Origin: "n1.1", Seq: 11}
+	p.delivered = 1
+	rest := p.rest(&gms5Value{Start: 10, Log: []gms5Entry{last}})
+	if len(rest) != 10 || rest[0].Seq != 2 || rest[9].Seq != 11 {
+		t.Fatalf("of 10 places the rest holds %d", len(rest))
+	}
+}

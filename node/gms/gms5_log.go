@@ -56,8 +56,8 @@ func (l *gms5Log) append(e gms5Entry) {
 // at is the entry of place s, start < s <= end.
 func (l *gms5Log) at(s int) gms5Entry { return l.entries[s-l.start-1] }
 
-// after is what follows place s, at most limit entries (0: all). Its capacity
-// ends with it, so that nobody appends into the log. A place that was let go
+// after is what follows place s: all of it, or with a limit above 0 no more than
+// so many entries and a frame hold. Its capacity ends with it, so that nobody appends into the log. A place that was let go
 // counts as start.
 func (l *gms5Log) after(s, limit int) (first int, entries []gms5Entry) {
 	s = min(max(s, l.start), l.end())

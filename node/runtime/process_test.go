@@ -70,12 +70,14 @@ type process struct {
 	said  []body
 	grown chan struct{} // closed and renewed when said grows
 	ended bool          // stdout has ended
+
+	silent chan struct{} // closed when stdout has ended and all was taken
 }
 
 // start runs a program as a node's process; it is killed when the test ends.
 func start(t testing.TB, name string, argv ...string) *process {
 	t.Helper()
-	p := &process{t: t, name: name, cmd: exec.Command(argv[0], argv[1:]...), grown: make(chan struct{}), log: &lockedBuffer{}}
+	p := &process{t: t, name: name, cmd: exec.Command(argv[0], argv[1:]...), grown: make(chan struct{}), silent: make(chan struct{}), log: &lockedBuffer{}}
 	p.cmd.Env = append(os.Environ(), asNode+"=1")
 	p.cmd.Stderr = p.log
 	var err error
@@ -89,11 +91,10 @@ func start(t testing.TB, name string, argv ...string) *process {
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	read := make(chan struct{})
-	go func() { defer close(read); p.read(stdout) }()
+	go func() { defer close(p.silent); p.read(stdout) }()
 	t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
-		<-read
+		<-p.silent
 		_ = p.cmd.Wait()
 		if t.Failed() {
 			t.Logf("log of %s:\n%s", name, p.log)
