@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -126,6 +127,22 @@ func TestBadInput(t *testing.T) {
 		err = Convert(path, f, Options{}, &bytes.Buffer{})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s, %.40q: %v, want %s", c.format, c.input, err, c.want)
+		}
+	}
+}
+
+// Whatever is read, each property is promised or left out with its reason: none is
+// judged by accident when the checker learns a new one.
+func TestEveryPropertyIsPromisedOrLeftOut(t *testing.T) {
+	plain := &input{}
+	full := &input{Options: Options{Columns: Columns{"member": "0", "msg": "1", "view": "2", "state": "3"}}}
+	for _, h := range []history.Header{
+		{Promises: []string{"linearizability"}, LeftOut: onlyAnswers}, plain.logHeader(), full.logHeader(),
+	} {
+		for _, p := range checker.Properties {
+			if left := h.LeftOut[p.Name] != ""; left == slices.Contains(h.Promises, p.Name) {
+				t.Errorf("%s is promised and left out, or neither: %v", p.Name, h.Promises)
+			}
 		}
 	}
 }

@@ -102,7 +102,7 @@ var onlyAnswers = leaveOut("the history tells of operations and not of deliverie
 	"integrity", "no-duplication", "view-installed", "self-inclusion", "view-agreement", "view-monotonicity",
 	"primary-chain", "same-view-delivery", "sending-view-delivery", "virtual-synchrony", "total-order",
 	"gap-freedom", "fifo-order", "causal-order", "agreement", "uniform-agreement", "no-loss", "state-agreement",
-	"exclusion", "membership-precision", "self-delivery", "join", "probe-delivery")
+	"recovery", "exclusion", "membership-precision", "self-delivery", "join", "probe-delivery")
 
 func leaveOut(why string, properties ...string) map[string]string {
 	left := map[string]string{}
