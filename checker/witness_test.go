@@ -3,6 +3,7 @@ package checker_test
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -37,6 +38,9 @@ func TestWitnessesAreMinimal(t *testing.T) {
 					break // a delivery without its multicast is wrong, too, and so is a read without its write
 				}
 				fewer := without(few, i)
+				if apart := check(t, numbered(fewer), checker.Options{}).Properties[p.Name].Explanation; strings.Contains(apart, "second group") && !strings.Contains(r.Explanation, "second group") {
+					continue // without what lay between them, two views of one group look like two groups
+				}
 				if v := (&naive{events: numbered(fewer)}).verdict(p.Name); v == checker.Invalid {
 					rt.Fatalf("%s: the witness does not need its event %d\n%s\n%s", p.Name, i, outcome(r), show(t, events))
 				}
