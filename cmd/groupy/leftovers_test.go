@@ -41,8 +41,9 @@ func marked(t *testing.T, value string) map[int]string {
 	return found
 }
 
-// listening gives the loopback addresses, as the kernel writes them, on which
-// any of the processes listens.
+// listening gives the sockets on which any of the processes listens: loopback
+// addresses as the kernel writes them, each with its inode, since another run may
+// be given an address that has become free.
 func listening(pids map[int]string) []string {
 	sockets := map[string]bool{}
 	for pid := range pids {
@@ -58,9 +59,9 @@ func listening(pids map[int]string) []string {
 	return listeners(func(_, inode string) bool { return sockets[inode] })
 }
 
-// stillListening gives those of the addresses on which anybody listens.
-func stillListening(addresses []string) []string {
-	return listeners(func(address, _ string) bool { return slices.Contains(addresses, address) })
+// stillListening gives those of the sockets that are still there.
+func stillListening(sockets []string) []string {
+	return listeners(func(address, inode string) bool { return slices.Contains(sockets, address+" "+inode) })
 }
 
 func listeners(is func(address, inode string) bool) []string {
@@ -75,7 +76,7 @@ func listeners(is func(address, inode string) bool) []string {
 		// sl local_address rem_address st queues timer retransmits uid timeout inode …
 		f := strings.Fields(lines.Text())
 		if len(f) > 9 && f[3] == listen && is(f[1], f[9]) {
-			found = append(found, f[1])
+			found = append(found, f[1]+" "+f[9])
 		}
 	}
 	return found

@@ -104,8 +104,8 @@ func stopped(t *testing.T, wrapper string, signals []syscall.Signal, orderly boo
 	})
 	time.Sleep(after) // a random moment, of which nothing is expected
 	seen := marked(t, name)
-	addresses := listening(seen)
-	t.Logf("%v after %v, with %d processes and %d listening sockets", signals, after, len(seen), len(addresses))
+	sockets := listening(seen)
+	t.Logf("%v after %v, with %d processes and %d listening sockets", signals, after, len(seen), len(sockets))
 	for _, s := range signals {
 		_ = cmd.Process.Signal(s)
 	}
@@ -119,7 +119,7 @@ func stopped(t *testing.T, wrapper string, signals []syscall.Signal, orderly boo
 	if len(left) > 0 {
 		t.Errorf("processes outlive the run: %v\n%s", left, &out)
 	}
-	if open := stillListening(addresses); len(open) > 0 {
+	if open := stillListening(sockets); len(open) > 0 {
 		t.Errorf("sockets outlive the run: %v", open)
 	}
 	if files, _ := os.ReadDir(tmp); len(files) > 0 {
