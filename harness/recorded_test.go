@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"groupy/checker/history"
+	"groupy/node"
 )
 
 // recordedPlan is a short run under kill and pause; what it does, and to which
@@ -73,13 +76,15 @@ func TestRecordedRunsAreRebuiltExactly(t *testing.T) {
 func TestARebuiltRunTellsWhatWasChanged(t *testing.T) {
 	result := runPlan(t, recordedPlan(t, 0))
 	folder := string(result.Folder)
-	history, plan := result.Folder.path(HistoryFile), result.Folder.path(PlanFile)
-	recording := filepath.Join(folder, dataFolder, "n2", "n2.1.rec")
+	file, plan := result.Folder.path(HistoryFile), result.Folder.path(PlanFile)
+	member := shutDown(t, file)
+	name, _ := node.SplitMember(member)
+	recording := filepath.Join(folder, dataFolder, name, member+".rec")
 	for what, change := range map[string]struct {
 		file, from, to string
 		want           string // of the difference, or of the error
 	}{
-		"a delivery in the history":   {history, `"type":"deliver"`, `"type":"deliveR"`, "the history's line"},
+		"a delivery in the history":   {file, `"type":"deliver"`, `"type":"deliveR"`, "the history's line"},
 		"the protocol in a recording": {recording, "gms3", "gms2", recording + ": frame at offset 0"},
 		"a message of the plan":       {plan, `"b1"`, `"x1"`, "it was given"},
 	} {
@@ -119,4 +124,20 @@ func TestARebuiltRunTellsWhatWasChanged(t *testing.T) {
 	if r, err := ReplayRecorded(folder); err != nil || !strings.Contains(r.Parted, "heard to say more") {
 		t.Errorf("without the last step: %v %+v", err, r)
 	}
+}
+
+// shutDown is a member that ended by itself, so that all it said was heard.
+func shutDown(t testing.TB, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range eventsOf(t, text) {
+		if e.Type == history.Stop && e.How == history.StopShutdown {
+			return e.Member
+		}
+	}
+	t.Fatal("nobody was shut down")
+	return ""
 }
