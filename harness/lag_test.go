@@ -84,7 +84,8 @@ func TestJudgeReadsTheLag(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for lag, want := range map[int64]checker.Verdict{0: checker.Invalid, 1_000_000: checker.Invalid} { // nobody was wrongly suspected
+	const want = checker.Invalid // nobody was wrongly suspected
+	for _, lag := range []int64{0, 1_000_000} {
 		data, err := json.Marshal(Record{World: WorldReal, Lag: &Lag{WorstMicros: lag}})
 		if err != nil {
 			t.Fatal(err)
