@@ -13,12 +13,16 @@ type Malformed struct {
 
 // Error gives name:line:column: problem, without the parts that are unknown.
 func (m *Malformed) Error() string {
-	place := m.Name
-	if m.Line > 0 {
-		place = fmt.Sprintf("%s:%d", place, m.Line)
+	return Place(m.Name, m.Line, m.Column) + ": malformed history: " + m.Problem
+}
+
+// Place says where in an input something is: name:line:column, without what is 0.
+func Place(name string, line, column int) string {
+	if line > 0 {
+		name = fmt.Sprintf("%s:%d", name, line)
 	}
-	if m.Column > 0 {
-		place = fmt.Sprintf("%s:%d", place, m.Column)
+	if column > 0 {
+		name = fmt.Sprintf("%s:%d", name, column)
 	}
-	return place + ": malformed history: " + m.Problem
+	return name
 }

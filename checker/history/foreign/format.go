@@ -100,14 +100,7 @@ type Error struct {
 
 // Error gives file:line:column: problem.
 func (e *Error) Error() string {
-	place := e.File
-	if e.Line > 0 {
-		place = fmt.Sprintf("%s:%d", place, e.Line)
-	}
-	if e.Column > 0 {
-		place = fmt.Sprintf("%s:%d", place, e.Column)
-	}
-	return place + ": " + e.Problem
+	return history.Place(e.File, e.Line, e.Column) + ": " + e.Problem
 }
 
 // input is one conversion.
