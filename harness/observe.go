@@ -86,6 +86,9 @@ func (r *runner) installed(m *member, v node.View) {
 	m.view, m.members = v.View, members
 	if v.Primary == nil || *v.Primary {
 		r.view = members
+		if r.first[v.View] == 0 {
+			r.first[v.View] = len(r.first) + 1
+		}
 	}
 	r.observe(history.Event{Type: history.View, Member: m.self(), View: v.View, Members: members, Primary: v.Primary, After: v.After})
 }

@@ -35,6 +35,10 @@ type Plan struct {
 	// Durable has a node that was killed or shut down come back as the member that it
 	// was, unless it says that what it kept is damaged.
 	Durable bool `json:"durable,omitempty"`
+	// Spare has a fault that would take a quorum's last members away wait, and be
+	// skipped if the group does not mend: a group that is blocked as specified shows
+	// nothing from then on.
+	Spare bool `json:"spare,omitempty"`
 
 	Limits Limits `json:"limits"`
 
@@ -120,7 +124,9 @@ func NewPlan(options Options) (*Plan, error) {
 	if wanted == nil {
 		wanted = level.Nemesis
 	}
-	p.Faults, p.Requested, err = schedule(key.With("faults"), wish{wanted, load.Nemesis, o.Durable, slices.Contains(o.Explore, "swarm")}, p.Nodes, main, o.Timeout.Microseconds())
+	faults := key.With("faults")
+	p.Spare = level.Quorum && !o.Durable && len(p.Nodes) > 2 && !beyondMinority(faults, wanted)
+	p.Faults, p.Requested, err = schedule(faults, wish{wanted, load.Nemesis, o.Durable, slices.Contains(o.Explore, "swarm")}, p.Nodes, main, o.Timeout.Microseconds())
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,8 @@ type runner struct {
 	status func(Status)
 
 	nodes   map[string]*member
-	view    []string // members of the view that was installed last, at any live node
+	view    []string       // members of the view that was installed last, at any live node
+	first   map[string]int // place of each primary view in the order of first installs, from 1 on
 	clients []*client
 	calls   map[int64]*call
 	lastID  int64
@@ -108,6 +109,7 @@ func newRunner(plan *Plan, w world.World, open OpenHistory, log hclog.Logger, st
 	r := &runner{
 		plan: plan, world: w, log: log, status: status,
 		nodes:  map[string]*member{},
+		first:  map[string]int{},
 		calls:  map[int64]*call{},
 		probes: map[string]map[string]bool{},
 	}

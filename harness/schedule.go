@@ -20,8 +20,8 @@ func schedule(k draw.Key, w wish, nodes []string, main, timeout int64) ([]nemesi
 		return nil, nil, err
 	}
 	named, weighted := !swarmed(w.wanted), w.weighted
-	s := &scheduler{nodes: nodes, timeout: timeout, named: named, spared: spareFor(len(nodes), timeout)}
-	if !named && k.With("beyond a minority").Chance(0.05) {
+	s := &scheduler{nodes: nodes, timeout: timeout, named: named, own: w.also, spared: spareFor(len(nodes), timeout)}
+	if beyondMinority(k, w.wanted) {
 		s.spared.most = len(nodes)
 	}
 	s.owed = absentFirst(w.also)
@@ -39,7 +39,7 @@ func schedule(k draw.Key, w wish, nodes []string, main, timeout int64) ([]nemesi
 	for at, i := begin+gap*k.With("first").Float(), 0; at < end; at, i = at+gap*ki.With("next").Between(0.5, 1.5), i+1 {
 		ki = k.With("step").At(uint64(i))
 		turn := append(slices.Clone(s.owed), pick(ki.With("fault"), names, weights))
-		turn = slices.DeleteFunc(turn, func(name string) bool { return s.crowds(name, w.also) })
+		turn = slices.DeleteFunc(turn, func(name string) bool { return s.crowds(name) })
 		for _, name := range turn {
 			if s.plan(ki, "f"+strconv.Itoa(i+1), name, int64(at)) {
 				break
@@ -52,11 +52,18 @@ func schedule(k draw.Key, w wish, nodes []string, main, timeout int64) ([]nemesi
 	return s.steps, names, nil
 }
 
+// beyondMinority reports whether a run may block its group for good: one in
+// twenty of those that choose among all faults themselves.
+func beyondMinority(k draw.Key, wanted []string) bool {
+	return swarmed(wanted) && k.With("beyond a minority").Chance(0.05)
+}
+
 // scheduler is a schedule in the making.
 type scheduler struct {
 	nodes   []string
 	timeout int64
 	named   bool     // the faults were asked for by name
+	own     []string // faults that the workload is made of
 	owed    []string // faults that must come and have not yet, in order
 	spared  absences
 	steps   []nemesis.Step
@@ -82,6 +89,8 @@ func (s *scheduler) plan(k draw.Key, id, name string, at int64) bool {
 	if first && s.named { // it must meet some traffic
 		step.Links = nil
 		step.ForMicros = max(step.ForMicros, s.timeout)
+	} else if first && slices.Contains(s.own, name) { // a slow network must not keep a workload from its own
+		step.ForMicros = max(step.ForMicros, 3*s.timeout)
 	}
 	if !s.spared.take(f, &step) {
 		return false
@@ -93,9 +102,9 @@ func (s *scheduler) plan(k draw.Key, id, name string, at int64) bool {
 
 // crowds reports whether a fault would take from the nodes that may be spared while
 // one of the workload's own, which this is not, still waits for some.
-func (s *scheduler) crowds(name string, own []string) bool {
+func (s *scheduler) crowds(name string) bool {
 	f, err := nemesis.Find(name)
-	return err == nil && !slices.Contains(own, name) && (f.Absent || f.Parts) && slices.ContainsFunc(own, func(o string) bool { return slices.Contains(s.owed, o) })
+	return err == nil && !slices.Contains(s.own, name) && (f.Absent || f.Parts) && slices.ContainsFunc(s.own, func(o string) bool { return slices.Contains(s.owed, o) })
 }
 
 // absentFirst puts the faults that take nodes away before the others, whose

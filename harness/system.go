@@ -21,6 +21,7 @@ type Level struct {
 	// lives.
 	TrustsDetector bool
 	Durable        bool // it can keep its state on disk (Options.Durable)
+	Quorum         bool // a view without a majority of the one before blocks
 }
 
 // DefaultProtocol is the level that `groupy run` uses when none is named.
@@ -41,7 +42,7 @@ var Levels = []Level{
 	{Name: "gms4", Promises: allBut(notResent), Nemesis: []string{"kill", "drop"}, TrustsDetector: true},
 	// The zoo's winner for gms5 is --explore with all of them; the default stays a
 	// run that a newcomer can read.
-	{Name: "gms5", Durable: true, Nemesis: []string{"kill", "pause", "isolate-leader", "partition-random-halves", "drop", "delay"}},
+	{Name: "gms5", Durable: true, Quorum: true, Nemesis: []string{"kill", "pause", "isolate-leader", "partition-random-halves", "drop", "delay"}},
 }
 
 // systemOf gives the level under test and the config that its nodes get. Another
@@ -49,7 +50,7 @@ var Levels = []Level{
 // everybody.
 func systemOf(o Options, load workloads.Workload) (Level, json.RawMessage, error) {
 	config := map[string]any{}
-	level := Level{Name: o.Protocol}
+	level := Level{Name: o.Protocol, Quorum: true}
 	if !o.NodeDoesOwn {
 		found := false
 		for _, l := range Levels {

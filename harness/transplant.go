@@ -43,6 +43,7 @@ func Transplant(folder string) (*Plan, error) {
 		return nil, err
 	}
 	plan := *b.plan
+	plan.Spare = false // what held in the run is to hold again
 	plan.Bootstrap = slices.DeleteFunc(slices.Clone(plan.Bootstrap), func(op workloads.Op) bool { return !t.asked(op) })
 	plan.Ops = t.ops(b.plan.Ops)
 	t.findLives()

@@ -105,6 +105,9 @@ type Cluster interface {
 	// Resolve gives the node that a target names now, or an error saying why
 	// there is none.
 	Resolve(target string) (string, error)
+	// Spare says why these nodes must not be taken out of the group now, for a run
+	// that is to keep its group able to go on; nil if they may.
+	Spare(nodes []string) error
 
 	Kill(node string) error     // SIGKILL
 	Pause(node string) error    // SIGSTOP

@@ -102,14 +102,15 @@ func running(c Cluster, s *Active) error {
 
 // sparing is running for a fault that takes its targets out of the group: it
 // refuses to leave nobody behind, since a group without members has nothing that
-// could go wrong, and nobody whom a new one could join.
+// could go wrong, and nobody whom a new one could join; and it spares whom the
+// cluster spares.
 func sparing(c Cluster, s *Active) error {
 	if err := running(c, s); err != nil {
 		return err
 	}
 	for _, node := range c.Nodes() {
 		if p := c.Process(node); p.Running && p.Joined && !slices.Contains(s.Nodes, node) {
-			return nil
+			return c.Spare(s.Nodes)
 		}
 	}
 	return fmt.Errorf("no other member would be left without %s", list(s.Nodes))

@@ -72,6 +72,9 @@ func (w *Virtual) Resolve(target string) (string, error) {
 	return "", fmt.Errorf("nobody is %q", target)
 }
 
+// Spare implements nemesis.Cluster: nobody is spared.
+func (w *Virtual) Spare([]string) error { return nil }
+
 func (w *Virtual) ask(node string, f func(p *nemesis.Process)) error {
 	p := w.processes[node]
 	if !p.Running {
