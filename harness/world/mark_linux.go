@@ -3,7 +3,6 @@ package world
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
@@ -29,13 +28,14 @@ func (m mark) sweep() {
 // no environment any more; one of another user keeps it to itself.
 func (m mark) processes() (pids []int) {
 	want := []byte("\x00" + markName + "=" + string(m))
-	files, _ := filepath.Glob("/proc/[0-9]*/environ")
-	for _, file := range files {
-		environ, err := os.ReadFile(file)
-		if err != nil || !bytes.Contains(append([]byte{0}, environ...), want) {
+	entries, _ := os.ReadDir("/proc")
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
+		if err != nil || pid == os.Getpid() {
 			continue
 		}
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil && pid != os.Getpid() {
+		environ, err := os.ReadFile("/proc/" + entry.Name() + "/environ")
+		if err == nil && bytes.Contains(append([]byte{0}, environ...), want) {
 			pids = append(pids, pid)
 		}
 	}
