@@ -60,7 +60,7 @@ func (c Coverage) Faults() []string { return slices.Sorted(maps.Keys(c)) }
 type meetings struct {
 	met     Coverage
 	phase   string
-	story   Story             // whether the group is whole
+	story   *Story            // whether the group is whole
 	open    map[string]string // client process → f, of open operations
 	blocked map[string]bool   // members in a flush
 	counts  map[string]int    // by member: deliveries in its view
@@ -72,7 +72,7 @@ type meetings struct {
 func newMeetings() *meetings {
 	return &meetings{
 		met: Coverage{}, open: map[string]string{}, blocked: map[string]bool{}, counts: map[string]int{},
-		story: Story{seen: map[string]bool{}, live: map[string]*liveNode{}},
+		story: NewStory(),
 	}
 }
 
@@ -104,7 +104,7 @@ func (m *meetings) see(e *history.Event) {
 	case history.Fault:
 		m.fault(e)
 	}
-	m.story.see(e)
+	m.story.See(e)
 }
 
 // leaves sees whether a member goes on from one view to the next without another

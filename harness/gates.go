@@ -33,11 +33,7 @@ type gates struct {
 	final       bool
 }
 
-func newGates(p *Plan) (*gates, error) {
-	w, err := workloads.Find(p.Workload)
-	if err != nil {
-		return nil, err
-	}
+func newGates(p *Plan, w workloads.Workload) *gates {
 	g := &gates{
 		plan: p, must: w.MustSucceed, open: map[string]string{},
 		succeeded: map[string]int{}, begun: map[string]int{}, skips: map[string]string{},
@@ -49,7 +45,7 @@ func newGates(p *Plan) (*gates, error) {
 			g.saw[op.After] = map[string]bool{}
 		}
 	}
-	return g, nil
+	return g
 }
 
 // see takes one event of the history.

@@ -10,6 +10,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/workloads"
 )
 
 // Judgement is what `check` says of a run folder or a history file.
@@ -18,6 +19,8 @@ type Judgement struct {
 	Gates []Gate `json:"gates,omitempty"` // run folders only
 	// Coverage is what the faults met; run folders only. It decides nothing.
 	Coverage Coverage `json:"-"`
+	// Story is what happened; nil in a judgement that was stored and read again.
+	Story *Story `json:"-"`
 
 	leftOut bool // a view left out a member that lives
 }
@@ -72,7 +75,7 @@ func Judge(path string, o checker.Options) (*Judgement, error) {
 	return j, nil
 }
 
-// source gives a history from its beginning, each time it is called.
+// source opens a history.
 type source func() (*history.Reader, error)
 
 func fromFile(path string) source {
@@ -83,48 +86,59 @@ func fromMemory(data []byte) source {
 	return func() (*history.Reader, error) { return history.NewReader(bytes.NewReader(data), "history") }
 }
 
-// judge checks a history, and with a plan whether enough happened in it.
+// onlooker is what the harness takes from a history while the checker reads it.
+type onlooker struct {
+	gates *gates // nil: there is no plan
+	met   *meetings
+}
+
+func (s *onlooker) see(e *history.Event) {
+	if s.gates != nil {
+		s.gates.see(e)
+	}
+	s.met.see(e)
+}
+
+// judge checks a history, and with a plan whether enough happened in it. All is
+// taken from the checker's own reading.
 func judge(open source, plan *Plan, o checker.Options) (*Judgement, error) {
+	var must workloads.Workload
+	if plan != nil {
+		var err error
+		if must, err = workloads.Find(plan.Workload); err != nil {
+			return nil, fmt.Errorf("%s: %w", PlanFile, err)
+		}
+	}
 	r, err := open()
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
+	var seen *onlooker
+	r.Watch(func() func(*history.Event) {
+		seen = &onlooker{met: newMeetings()}
+		if plan != nil {
+			seen.gates = newGates(plan, must)
+		}
+		return seen.see
+	})
 	report, err := checker.Check(r, o)
 	if err != nil {
 		return nil, err
 	}
-	j := &Judgement{Report: report}
-	if plan == nil {
-		return j, nil
+	j := &Judgement{Report: report, Story: seen.met.story}
+	if plan != nil {
+		j.passGates(seen)
 	}
-	return j, j.passGates(plan, open)
+	return j, nil
 }
 
-func (j *Judgement) passGates(plan *Plan, open source) error {
-	g, err := newGates(plan)
-	if err != nil {
-		return fmt.Errorf("%s: %w", PlanFile, err)
-	}
-	r, err := open()
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	met := newMeetings()
-	for e, err := range r.Events() {
-		if err != nil {
-			return err
-		}
-		g.see(e)
-		met.see(e)
-	}
-	j.Coverage, j.leftOut = met.met, met.leftOut
-	j.Gates = g.counts()
-	missing := g.missing()
+func (j *Judgement) passGates(seen *onlooker) {
+	j.Coverage, j.leftOut = seen.met.met, seen.met.leftOut
+	j.Gates = seen.gates.counts()
+	missing := seen.gates.missing()
 	j.Unknown = append(j.Unknown, missing...)
 	if len(missing) > 0 && j.Verdict == checker.Valid {
 		j.Verdict = checker.Unknown
 	}
-	return nil
 }

@@ -67,28 +67,11 @@ type liveNode struct {
 	members []string
 }
 
-// ReadStory reads the story of a run folder or a history file.
-func ReadStory(path string) (*Story, error) {
-	if file, err := Folder(path).History(); err == nil {
-		path = file
-	}
-	r, err := history.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	s := &Story{seen: map[string]bool{}, live: map[string]*liveNode{}}
-	for e, err := range r.Events() {
-		if err != nil {
-			return nil, err
-		}
-		s.see(e)
-	}
-	return s, nil
-}
+// NewStory is the story of a history of which nothing was seen.
+func NewStory() *Story { return &Story{seen: map[string]bool{}, live: map[string]*liveNode{}} }
 
-// see takes one event of the history.
-func (s *Story) see(e *history.Event) {
+// See takes one event of the history.
+func (s *Story) See(e *history.Event) {
 	at := time.Duration(e.Time)
 	switch e.Type {
 	case history.Fault:

@@ -1,14 +1,14 @@
 package harness
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"groupy/checker/history"
 )
 
 // tell reads the story of a history, given in short: times in seconds, indexes by
@@ -20,13 +20,16 @@ func tell(t *testing.T, events ...string) *Story {
 		at, rest, _ := strings.Cut(e, " ")
 		lines = append(lines, strings.NewReplacer("#", string(raw(i)), "@", at+"000000000").Replace(`{"index":#,"time":@,`)+rest+"}")
 	}
-	path := filepath.Join(t.TempDir(), HistoryFile)
-	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	s, err := ReadStory(path)
+	r, err := history.NewReader(strings.NewReader(strings.Join(lines, "\n")+"\n"), "history")
 	if err != nil {
 		t.Fatal(err)
+	}
+	s := NewStory()
+	for e, err := range r.Events() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.See(e)
 	}
 	return s
 }

@@ -29,6 +29,9 @@ type Reader struct {
 	rules rules
 	cut   bool
 	err   error // sticky
+
+	begin func() func(*Event) // see Watch
+	see   func(*Event)
 }
 
 // NewReader reads the header from src. name is what errors call the input,
@@ -68,7 +71,18 @@ func (r *Reader) Rewind() error {
 	r.src.Reset(src)
 	r.line, r.cut, r.err, r.rules = 0, false, nil, rules{}
 	r.rules.init()
+	if r.begin != nil {
+		r.see = r.begin()
+	}
 	return r.readHeader()
+}
+
+// Watch has somebody else see each event that is read, just before Next gives it,
+// so that a history need not be read once more for them. begin makes who sees: now,
+// and anew at each Rewind, so that the last one has seen what the last reading gave
+// and nothing twice.
+func (r *Reader) Watch(begin func() (see func(*Event))) {
+	r.begin, r.see = begin, begin()
 }
 
 // Header is the history's first line.
@@ -97,6 +111,9 @@ func (r *Reader) Next() (*Event, error) {
 	if err != nil {
 		r.err = err
 		return nil, err
+	}
+	if r.see != nil {
+		r.see(e)
 	}
 	return e, nil
 }

@@ -218,3 +218,36 @@ func TestWriterKeepsItsError(t *testing.T) {
 		t.Fatal("an event was taken after a failed write")
 	}
 }
+
+// TestWatch: who watches sees each event once for each reading, and begins anew
+// with it.
+func TestWatch(t *testing.T) {
+	r, err := history.NewReader(bytes.NewReader(write(t, full())), "h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var readings [][]history.Type
+	r.Watch(func() func(*history.Event) {
+		readings = append(readings, nil)
+		return func(e *history.Event) { readings[len(readings)-1] = append(readings[len(readings)-1], e.Type) }
+	})
+	for range 2 {
+		if _, err := r.Next(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Rewind(); err != nil {
+		t.Fatal(err)
+	}
+	events, err := history.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []history.Type
+	for _, e := range events {
+		all = append(all, e.Type)
+	}
+	if diff := cmp.Diff([][]history.Type{all[:2], all}, readings); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

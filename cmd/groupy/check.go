@@ -52,11 +52,7 @@ Histories and logs of others are judged too: see --format, and docs/importing.md
 					return broken(err)
 				}
 			} else {
-				story, err := harness.ReadStory(path)
-				if err != nil {
-					return err
-				}
-				printStory(cmd.OutOrStdout(), story)
+				printStory(cmd.OutOrStdout(), j.Story)
 				printJudgement(cmd.OutOrStdout(), j)
 			}
 			drawBeside(cmd.ErrOrStderr(), args[0], j)

@@ -48,8 +48,8 @@ func printPlan(out io.Writer, p *harness.Plan) {
 
 // printRun shows what happened in a run, its verdict with the evidence, and where
 // it is kept. What matters most comes last, where the reader's eye is.
-func printRun(out io.Writer, r *harness.Result, s *harness.Story) {
-	printStory(out, s)
+func printRun(out io.Writer, r *harness.Result) {
+	printStory(out, r.Judgement.Story)
 	printNotes(out, r.Record.Outcome)
 	printJudgement(out, r.Judgement)
 	fmt.Fprintf(out, "again:   %s\nrun:     %s\n", r.Record.Command, r.Folder)

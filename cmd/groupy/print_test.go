@@ -36,7 +36,7 @@ func golden(t *testing.T, file, got string) {
 
 // saved gives the run of testdata/run: gms2 with its leader killed in the middle
 // of a multicast.
-func saved(t *testing.T) (*harness.Plan, *harness.Result, *harness.Story) {
+func saved(t *testing.T) (*harness.Plan, *harness.Result) {
 	t.Helper()
 	folder := harness.Folder(filepath.Join("testdata", "run"))
 	plan, err := folder.Plan()
@@ -44,10 +44,6 @@ func saved(t *testing.T) (*harness.Plan, *harness.Result, *harness.Story) {
 		t.Fatal(err)
 	}
 	judgement, err := harness.Judge(string(folder), checker.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	story, err := harness.ReadStory(string(folder))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,21 +55,21 @@ func saved(t *testing.T) (*harness.Plan, *harness.Result, *harness.Story) {
 	if err := json.Unmarshal(data, &result.Record); err != nil {
 		t.Fatal(err)
 	}
-	return plan, result, story
+	return plan, result
 }
 
 func TestARunInText(t *testing.T) {
-	plan, result, story := saved(t)
+	plan, result := saved(t)
 	var out bytes.Buffer
 	printPlan(&out, plan)
-	printRun(&out, result, story)
+	printRun(&out, result)
 	golden(t, "testdata/violation.golden", out.String())
 }
 
 // TestAnUnhappyRunInText has what the saved run has not: faults of every kind,
 // skipped and for good, more than are printed, long notes, no recovery.
 func TestAnUnhappyRunInText(t *testing.T) {
-	_, result, _ := saved(t)
+	_, result := saved(t)
 	story := &harness.Story{Healed: true, Views: 1, Last: "9", Members: []string{"n2.1", "n1.2"}}
 	for i := range maxFaults {
 		text := `{"target":"n2,n3","node":"","links":null}`

@@ -91,11 +91,7 @@ func tell(cmd *cobra.Command, f *runFlags, result *harness.Result, err error) er
 				return broken(err)
 			}
 		} else if err == nil || result.Judgement.Stats.Installs > 0 { // else nothing happened that could be told
-			story, err := harness.ReadStory(string(result.Folder))
-			if err != nil {
-				return broken(err)
-			}
-			printRun(cmd.OutOrStdout(), result, story)
+			printRun(cmd.OutOrStdout(), result)
 		}
 	}
 	if err != nil {

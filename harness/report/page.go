@@ -73,16 +73,12 @@ func Read(folder string, j *harness.Judgement) (*Page, error) {
 			return nil, err
 		}
 	}
-	story, err := harness.ReadStory(folder)
-	if err != nil {
-		return nil, err
-	}
 	seen, err := look(path, j)
 	if err != nil {
 		return nil, err
 	}
 	p := &Page{
-		Header: seen.header, Verdict: j.Verdict, Unknown: j.Unknown, Story: story, Gates: j.Gates, Stats: j.Stats,
+		Header: seen.header, Verdict: j.Verdict, Unknown: j.Unknown, Story: seen.story, Gates: j.Gates, Stats: j.Stats,
 		Ops: seen.numbers(), LeftOut: seen.leftOut, Colour: seen.colour,
 	}
 	if p.Record, err = record(folder); err != nil {
@@ -94,7 +90,7 @@ func Read(folder string, j *harness.Judgement) (*Page, error) {
 	p.files(folder)
 	p.properties(j)
 	p.Findings = findings(folder, p, j, seen)
-	p.Faults = faults(story, seen)
+	p.Faults = faults(seen)
 	p.words()
 	data, err := json.Marshal(seen.script)
 	if err != nil {
@@ -207,7 +203,8 @@ func (p *Page) words() {
 }
 
 // faults are the lines of the table of faults.
-func faults(s *harness.Story, seen *sight) (list []Fault) {
+func faults(seen *sight) (list []Fault) {
+	s := seen.story
 	for _, f := range s.Faults {
 		row := Fault{FaultStory: f, At: fmt.Sprintf("%.1f s", f.Began.Seconds()), Target: TargetText(f.Value)}
 		if f.Skipped != "" {

@@ -14,6 +14,7 @@ import (
 // sight is what one walk over a history gives to a page.
 type sight struct {
 	header    history.Header
+	story     *harness.Story
 	script    Script
 	witnessed map[int64]history.Event // by index
 	leftOut   int
@@ -47,7 +48,7 @@ func look(path string, j *harness.Judgement) (*sight, error) {
 	}
 	defer r.Close()
 	s := &sight{
-		header: *r.Header(), witnessed: map[int64]history.Event{},
+		header: *r.Header(), story: harness.NewStory(), witnessed: map[int64]history.Event{},
 		open: map[string]history.Event{}, counts: map[string]*Op{},
 	}
 	for _, p := range j.Properties {
@@ -70,6 +71,7 @@ func look(path string, j *harness.Judgement) (*sight, error) {
 			s.witnessed[e.Index] = placed(*e, current)
 		}
 		s.operation(e)
+		s.story.See(e)
 		s.colour = s.colour || e.State != "" && isColour.MatchString(e.State)
 		if many(e.Type) && !needed {
 			if kept++; kept > maxRows {
