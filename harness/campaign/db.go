@@ -83,7 +83,14 @@ func ReadDB(store string) (*DB, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s holds no %s: no campaign ran in it yet, or groupy store rebuild makes it anew: %w", store, DBFile, err)
 	}
-	return open(store, "ro")
+	db, err := open(store, "ro")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := db.sql.Exec("SELECT 1 FROM runs LIMIT 1"); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s cannot be read: %w; a campaign may have been killed while it wrote: groupy campaign --resume finishes it, groupy store rebuild makes it anew", path, err), db.Close())
+	}
+	return db, nil
 }
 
 func open(store, mode string) (*DB, error) {
@@ -178,37 +185,4 @@ func (db *DB) Sync(dir string) (lines int, err error) {
 		return 0, err
 	}
 	return len(all), errors.Join(db.campaign(dir, spec), db.add(dir, all))
-}
-
-// Rebuild makes a store's database anew from its campaigns' journals, and gives
-// their number and that of the lines. The old one is replaced when the new one is
-// whole.
-func Rebuild(store string) (campaigns, lines int, err error) {
-	dirs, err := Campaigns(store)
-	if err != nil {
-		return 0, 0, err
-	}
-	if _, err := os.Stat(store); err != nil {
-		return 0, 0, err
-	}
-	half, err := os.MkdirTemp(store, ".rebuild-")
-	if err != nil {
-		return 0, 0, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(half)) }()
-	db, err := OpenDB(half)
-	if err != nil {
-		return 0, 0, err
-	}
-	for _, dir := range dirs {
-		n, err := db.Sync(dir)
-		if err != nil {
-			return 0, 0, errors.Join(err, db.Close())
-		}
-		lines += n
-	}
-	if err := db.Close(); err != nil {
-		return 0, 0, err
-	}
-	return len(dirs), lines, os.Rename(filepath.Join(half, DBFile), filepath.Join(store, DBFile))
 }

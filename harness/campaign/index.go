@@ -49,6 +49,11 @@ func (x *index) run(store, dir string) {
 }
 
 func (x *index) write(store, dir string) (err error) {
+	lock, err := holdShared(store)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
 	db, err := OpenDB(store)
 	if err != nil {
 		return err
