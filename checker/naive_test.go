@@ -40,7 +40,7 @@ var naiveChecks = map[string]func(n *naive) bool{
 	"no-loss":               (*naive).noLoss,
 	"state-agreement":       (*naive).stateAgreement,
 	"exclusion":             (*naive).exclusion,
-	"recovery":              func(*naive) bool { return true }, // nobody is started again here; see recovery_test.go
+	"recovery":              (*naive).recovery,
 	"linearizability":       (*naive).linearizable,
 	"membership-precision":  (*naive).membershipPrecision,
 	"self-delivery":         (*naive).selfDelivery,

@@ -52,7 +52,8 @@ func (b *builder) takesUp(e *history.Event, q, view int32) (again bool) {
 	}
 	u.install = none
 	for i := range m.installs {
-		if m.installs[i].view == view && m.installs[i].before <= max(u.log, 0) {
+		present := m.installs[i].before <= u.log && (i+1 == len(m.installs) || m.installs[i+1].before >= u.log)
+		if m.installs[i].view == view && present {
 			u.install = int32(i) + 1
 		}
 	}
