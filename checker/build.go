@@ -34,7 +34,7 @@ type call struct {
 func newBuilder(ops *operations, o Options) *builder {
 	return &builder{
 		t: &trace{
-			ops: ops, search: o.Search, draw: o.Draw,
+			ops: ops, search: o.Search, draw: o.Draw, lines: o.Line,
 			healedAt: none, finalAt: none, endAt: none,
 			stats: Stats{Operations: map[string]Count{}, Faults: map[string]Count{}},
 		},

@@ -75,6 +75,9 @@ type Options struct {
 	// Draw, if it is not nil, is given what to draw of the operations, once, if there
 	// are any: of a key that violates linearizability if one does.
 	Draw func(*linear.Picture)
+	// Line gives the line that a report names for the event with an index, where the
+	// history was taken from another file. Nil: the event's own.
+	Line func(index int64) int
 }
 
 // Check reads the history to its end and judges it by every property. The error

@@ -52,7 +52,7 @@ func (o *operations) judge(s surroundings) Result {
 	if s.draw != nil {
 		defer func() { o.draw(s, shown) }()
 	}
-	if why := o.unanswered(); why != nil {
+	if why := o.unanswered(s.line); why != nil {
 		return unknown(why)
 	}
 	var f finding
@@ -99,10 +99,10 @@ func (o *operations) judge(s surroundings) Result {
 }
 
 // unanswered says why there is nothing to judge, nil if there is.
-func (o *operations) unanswered() *Reason {
+func (o *operations) unanswered(line func(int64) int) *Reason {
 	if o.odd > 0 {
 		return &Reason{Code: notUnderstood, Text: fmt.Sprintf(
-			"%s could not be understood by the model %s, first in line %d: %v", plural(o.odd, "operation"), o.model.Name, o.oddLine, o.oddWhy)}
+			"%s could not be understood by the model %s, first in line %d: %v", plural(o.odd, "operation"), o.model.Name, line(o.oddAt), o.oddWhy)}
 	}
 	if len(o.list) == 0 {
 		return &Reason{Code: doesNotApply, Text: "the history has no " + o.model.names()}

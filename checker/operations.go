@@ -40,9 +40,9 @@ type operations struct {
 	agreed []int32 // those whose message was delivered, in the order of first deliveries
 	faults []fault // for the picture
 
-	odd     int64 // operations that could not be understood
-	oddLine int   // of the first
-	oddWhy  error
+	odd    int64 // operations that could not be understood
+	oddAt  int64 // index of the first
+	oddWhy error
 
 	names  map[string]int32
 	values map[keyedText]int32
@@ -155,7 +155,7 @@ func (o *operations) delivered(id int32) { o.agreed = append(o.agreed, id) }
 // misunderstood counts an operation of which nothing can be said.
 func (o *operations) misunderstood(e *history.Event, why error) {
 	if o.odd++; o.odd == 1 {
-		o.oddLine, o.oddWhy = e.Line, why
+		o.oddAt, o.oddWhy = e.Index, why
 	}
 }
 

@@ -20,6 +20,7 @@ type trace struct {
 	ops    *operations // that the model has
 	search linear.Searcher
 	draw   func(*linear.Picture)
+	lines  func(int64) int // nil: an event's index and lineOffset tell
 
 	anyStart   bool
 	faulted    bool  // some fault began
@@ -178,8 +179,13 @@ func (t *trace) first() [][]int32 {
 	return logs
 }
 
-// line is an event's line in the file.
-func (t *trace) line(at int64) int { return int(at + t.lineOffset) }
+// line is an event's line in the file that the history was taken from.
+func (t *trace) line(at int64) int {
+	if t.lines != nil {
+		return t.lines(at)
+	}
+	return int(at + t.lineOffset)
+}
 
 func (t *trace) count(e *history.Event) {
 	t.stats.Events++

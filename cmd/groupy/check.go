@@ -38,7 +38,7 @@ Histories and logs of others are judged too: see --format, and docs/importing.md
 			default:
 				o.Draw = draws(search, picture, cmd.ErrOrStderr())
 			}
-			path, done, err := from.open(args[0], &o.Model)
+			path, done, err := from.open(args[0], &o)
 			if err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"groupy/checker"
 	"groupy/checker/history"
 	"groupy/checker/history/foreign"
 	"groupy/harness"
@@ -26,8 +27,7 @@ that the way back gives the same history.`,
 		Example: "  groupy convert store/latest --to jepsen-edn -o history.edn\n  groupy convert deliveries.csv --columns member=0,msg=2",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var model string
-			path, done, err := from.open(args[0], &model)
+			path, done, err := from.open(args[0], new(checker.Options))
 			if err != nil {
 				return err
 			}

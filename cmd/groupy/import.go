@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"groupy/checker"
 	"groupy/checker/history/foreign"
 )
 
@@ -46,9 +47,9 @@ func formatEntries() []entry {
 }
 
 // open gives the path of a history of ours with what the file at path holds: path
-// itself, or a converted copy, which done takes away. It chooses the format's usual
-// model where model is empty.
-func (f *importFlags) open(path string, model *string) (ours string, done func(), err error) {
+// itself, or a converted copy, which done takes away. Of a copy it fills in what o
+// leaves open: the format's usual model, and the lines of the file itself.
+func (f *importFlags) open(path string, o *checker.Options) (ours string, done func(), err error) {
 	keep := func() {}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return path, keep, nil
@@ -61,9 +62,13 @@ func (f *importFlags) open(path string, model *string) (ours string, done func()
 	if err != nil {
 		return "", keep, err
 	}
-	o := foreign.Options{Name: filepath.Base(path), Tuple: f.tuple, Pattern: f.pattern}
+	var lines []int32 // by event
+	how := foreign.Options{
+		Name: filepath.Base(path), Tuple: f.tuple, Pattern: f.pattern,
+		Line: func(line int) { lines = append(lines, int32(line)) },
+	}
 	if f.columns != "" {
-		if o.Columns, err = foreign.ParseColumns(f.columns); err != nil {
+		if how.Columns, err = foreign.ParseColumns(f.columns); err != nil {
 			return "", keep, err
 		}
 	}
@@ -72,7 +77,7 @@ func (f *importFlags) open(path string, model *string) (ours string, done func()
 		return "", keep, broken(err)
 	}
 	done = func() { _ = os.Remove(file.Name()) }
-	err = foreign.Convert(path, format, o, file)
+	err = foreign.Convert(path, format, how, file)
 	if shut := file.Close(); err == nil && shut != nil {
 		err = broken(shut)
 	}
@@ -80,10 +85,11 @@ func (f *importFlags) open(path string, model *string) (ours string, done func()
 		done()
 		return "", keep, err
 	}
-	if *model == "" {
-		*model = format.Model
+	if o.Model == "" {
+		o.Model = format.Model
 	}
-	f.errOut(fmt.Sprintf("%s is read as %s; line numbers are those of: groupy convert %s", path, name, quote(path)))
+	o.Line = func(index int64) int { return int(lines[index]) }
+	f.errOut(fmt.Sprintf("%s is read as %s", path, name))
 	return file.Name(), done, nil
 }
 

@@ -42,11 +42,16 @@ func TestConversions(t *testing.T) {
 			return err.Error() + "\n"
 		}
 		var out bytes.Buffer
+		var lines []int
+		o.Line = func(line int) { lines = append(lines, line) }
 		if err := Convert(filepath.Join("testdata", file), f, o, &out); err != nil {
 			return strings.TrimPrefix(err.Error(), "testdata/") + "\n"
 		}
 		_, events, _ := strings.Cut(out.String(), "\n")
-		return events + verdict(t, out.Bytes(), f, model)
+		if n := strings.Count(events, "\n"); n != len(lines) {
+			t.Errorf("%s: %d events are taken from %d lines", file, n, len(lines))
+		}
+		return events + fmt.Sprintf("of lines %d\n", lines) + verdict(t, out.Bytes(), f, model)
 	})
 }
 

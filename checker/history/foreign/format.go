@@ -89,6 +89,9 @@ type Options struct {
 	Tuple   bool    // Jepsen's: values are pairs of a key and a value, one object for each key
 	Columns Columns // logs: where each part of a delivery stands
 	Pattern string  // lines: a regular expression with groups named member, msg, …
+	// Line, if it is not nil, is told for each event, in their order, from which line
+	// of the file it was taken.
+	Line func(line int)
 }
 
 // Error is what keeps an input from being of its format.
@@ -142,6 +145,17 @@ func (in *input) begin(h history.Header) (err error) {
 	}
 	in.w, err = history.NewWriter(in.out, h)
 	return err
+}
+
+// append writes the next event, which was taken from a line of the file.
+func (in *input) append(line int, e *history.Event) error {
+	if err := in.w.Append(e); err != nil {
+		return err
+	}
+	if in.Line != nil {
+		in.Line(line)
+	}
+	return nil
 }
 
 // open opens a file, and unpacks it if its first bytes say that it is packed.

@@ -72,7 +72,7 @@ func (j *jepsen) note(op jepsenOp) error {
 	if op.value != nil {
 		more["value"] = op.value
 	}
-	return j.in.w.Append(&history.Event{Type: "note", Time: max(op.time, 0), Extra: more})
+	return j.in.append(op.line, &history.Event{Type: "note", Time: max(op.time, 0), Extra: more})
 }
 
 func (j *jepsen) client(op jepsenOp) error {
@@ -106,7 +106,7 @@ func (j *jepsen) client(op jepsenOp) error {
 	if j.ours {
 		j.recall(e, op.more)
 	}
-	return j.in.w.Append(e)
+	return j.in.append(op.line, e)
 }
 
 // value is an operation's value as ours say it.

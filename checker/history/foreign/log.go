@@ -63,11 +63,11 @@ func (in *input) replay(rows func(*input, func(delivery) error) error, views map
 		member, view := d.part["member"], in.view(d)
 		if installed[member] != view {
 			installed[member] = view
-			if err := in.w.Append(&history.Event{Type: history.View, Member: member, View: view, Members: views[view]}); err != nil {
+			if err := in.append(d.line, &history.Event{Type: history.View, Member: member, View: view, Members: views[view]}); err != nil {
 				return err
 			}
 		}
-		return in.w.Append(&history.Event{
+		return in.append(d.line, &history.Event{
 			Type: history.Deliver, Member: member, Msg: d.part["msg"], Sender: d.part["sender"], View: view, State: d.part["state"],
 		})
 	})

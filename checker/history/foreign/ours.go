@@ -44,7 +44,7 @@ func (j *jepsen) restore(op jepsenOp) error {
 		return j.in.fail(op.line, op.column, "an event of groupy's that cannot be read: %v", err)
 	}
 	e.Type, e.Time = history.Type(op.f), op.time
-	return j.in.w.Append(e)
+	return j.in.append(op.line, e)
 }
 
 // recall gives an operation back what stood beside it.
