@@ -3,7 +3,7 @@ package checker
 import "fmt"
 
 var agreement = Property{
-	Name: "agreement", Kind: Safety, Promised: true,
+	Name: "agreement", Kind: Safety, Promised: true, Lasting: true,
 	Statement: "a message delivered in view V by a member that survives V is delivered by every member that survives V",
 	check:     func(t *trace) Result { return checkAgreement(t, false) },
 }

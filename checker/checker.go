@@ -18,6 +18,9 @@ type Property struct {
 	// PromisedWith are kinds of operations: a history that has one of them promises
 	// the property as if it were Promised.
 	PromisedWith []string
+	// Lasting says that a history which breaks the property in its beginning is invalid
+	// whatever follows: nothing puts it right, or only what breaks another promise.
+	Lasting bool
 
 	check func(*trace) Result
 }

@@ -3,7 +3,7 @@ package checker
 import "fmt"
 
 var exclusion = Property{
-	Name: "exclusion", Kind: Safety, Promised: true,
+	Name: "exclusion", Kind: Safety, Promised: true, Lasting: true,
 	Statement: "after `evict` a member delivers and installs nothing, and no later view holds it",
 	check:     checkExclusion,
 }

@@ -3,7 +3,7 @@ package checker
 import "fmt"
 
 var fifoOrder = Property{
-	Name: "fifo-order", Kind: Safety, Promised: true,
+	Name: "fifo-order", Kind: Safety, Promised: true, Lasting: true,
 	Statement: "messages of one sender are delivered in the order it was asked to send them, and none is skipped that was acknowledged",
 	check:     checkFIFOOrder,
 }

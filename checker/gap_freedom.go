@@ -3,7 +3,7 @@ package checker
 import "fmt"
 
 var gapFreedom = Property{
-	Name: "gap-freedom", Kind: Safety, Promised: true,
+	Name: "gap-freedom", Kind: Safety, Promised: true, Lasting: true,
 	Statement: "between two messages that p and q both deliver, both deliver the same messages",
 	check:     checkGapFreedom,
 }

@@ -3,7 +3,7 @@ package checker
 import "fmt"
 
 var integrity = Property{
-	Name: "integrity", Kind: Safety, Promised: true,
+	Name: "integrity", Kind: Safety, Promised: true, Lasting: true,
 	Statement: "a message is delivered only after someone multicast it, and never after its multicast ended in `fail`",
 	check:     checkIntegrity,
 }

@@ -3,7 +3,7 @@ package checker
 import "fmt"
 
 var noDuplication = Property{
-	Name: "no-duplication", Kind: Safety, Promised: true,
+	Name: "no-duplication", Kind: Safety, Promised: true, Lasting: true,
 	Statement: "a member delivers a message once at most",
 	check:     checkNoDuplication,
 }

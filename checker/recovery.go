@@ -7,7 +7,7 @@ import (
 )
 
 var recovery = Property{
-	Name: "recovery", Kind: Safety, Promised: true,
+	Name: "recovery", Kind: Safety, Promised: true, Lasting: true,
 	Statement: "a member that is started again takes up where it says, and delivers and installs again what it had delivered and installed since, the same in the same order and all of it, before anything new",
 	check:     checkRecovery,
 }

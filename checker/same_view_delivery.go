@@ -3,7 +3,7 @@ package checker
 import "fmt"
 
 var sameViewDelivery = Property{
-	Name: "same-view-delivery", Kind: Safety, Promised: true,
+	Name: "same-view-delivery", Kind: Safety, Promised: true, Lasting: true,
 	Statement: "all members that deliver a message deliver it in the same view",
 	check:     checkSameViewDelivery,
 }

@@ -6,7 +6,7 @@ import (
 )
 
 var selfInclusion = Property{
-	Name: "self-inclusion", Kind: Safety, Promised: true,
+	Name: "self-inclusion", Kind: Safety, Promised: true, Lasting: true,
 	Statement: "a member is in every view that it installs",
 	check:     checkSelfInclusion,
 }

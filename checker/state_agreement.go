@@ -3,7 +3,7 @@ package checker
 import "fmt"
 
 var stateAgreement = Property{
-	Name: "state-agreement", Kind: Safety, Promised: true,
+	Name: "state-agreement", Kind: Safety, Promised: true, Lasting: true,
 	Statement: "members that report a state after the same message report the same state",
 	check:     checkStateAgreement,
 }

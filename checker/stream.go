@@ -234,6 +234,8 @@ func (s *stream) newLink(e *history.Event, in *install) *link {
 	for _, id := range s.b.t.lists[in.list] {
 		if !s.seat(id).gone {
 			l.present[id] = true
+		} else if s.seat(id).out {
+			s.suspect("a view that holds an evicted member")
 		}
 	}
 	s.links[e.View] = l

@@ -6,7 +6,7 @@ import (
 )
 
 var totalOrder = Property{
-	Name: "total-order", Kind: Safety, Promised: true,
+	Name: "total-order", Kind: Safety, Promised: true, Lasting: true,
 	Statement: "one order fits the deliveries of all members: two members deliver the messages they share in the same order, and no cycle arises over three or more",
 	check:     checkTotalOrder,
 }

@@ -29,6 +29,7 @@ type trace struct {
 	endAt      int64 // phase end: what comes after is the harness's tidying up
 	open       int   // invocations without completion at the end
 	lineOffset int64 // a line's number less its event's index
+	grows      bool  // the history goes on: what its next events may put right is no violation
 	stats      Stats
 	// unjudgeable says why liveness cannot be judged, nil if it can.
 	unjudgeable *Reason

@@ -3,7 +3,7 @@ package checker
 import "fmt"
 
 var viewAgreement = Property{
-	Name: "view-agreement", Kind: Safety, Promised: true,
+	Name: "view-agreement", Kind: Safety, Promised: true, Lasting: true,
 	Statement: "a view's name stands for one list of members, the same everywhere",
 	check:     checkViewAgreement,
 }

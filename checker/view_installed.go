@@ -3,7 +3,7 @@ package checker
 import "fmt"
 
 var viewInstalled = Property{
-	Name: "view-installed", Kind: Safety, Promised: true,
+	Name: "view-installed", Kind: Safety, Promised: true, Lasting: true,
 	Statement: "a member delivers only in the view that it installed last",
 	check:     checkViewInstalled,
 }

@@ -3,7 +3,7 @@ package checker
 import "fmt"
 
 var viewMonotonicity = Property{
-	Name: "view-monotonicity", Kind: Safety, Promised: true,
+	Name: "view-monotonicity", Kind: Safety, Promised: true, Lasting: true,
 	Statement: "no member installs a view twice, and two members install the views they share in the same order",
 	check:     checkViewMonotonicity,
 }

@@ -3,7 +3,7 @@ package checker
 import "fmt"
 
 var virtualSynchrony = Property{
-	Name: "virtual-synchrony", Kind: Safety, Promised: true,
+	Name: "virtual-synchrony", Kind: Safety, Promised: true, Lasting: true,
 	Statement: "members that go together from one view to the same next view have delivered the same messages in the first",
 	check:     checkVirtualSynchrony,
 }

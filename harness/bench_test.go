@@ -41,7 +41,7 @@ func BenchmarkWorlds(b *testing.B) {
 				p := thirtySeconds(b, fmt.Sprint("speed-", i), c.rate)
 				w := c.open(b, p)
 				var out lineCounter
-				_, err := Run(context.Background(), p, w, Job{Plan: p}.openHistory(&out, w.Kind()), hclog.NewNullLogger(), nil)
+				_, err := Run(context.Background(), p, w, Job{Plan: p}.openHistory(&out, w.Kind()), nil, hclog.NewNullLogger(), nil)
 				if err != nil {
 					b.Fatal(err)
 				}

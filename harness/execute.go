@@ -168,7 +168,7 @@ func (j Job) run(ctx context.Context, folder Folder) (outcome Outcome, err error
 	if err != nil {
 		return outcome, err
 	}
-	return Run(ctx, j.Plan, w, j.openHistory(file, w.Kind()), j.Log, j.Status)
+	return Run(ctx, j.Plan, w, j.openHistory(file, w.Kind()), fromFile(folder.path(HistoryFile)), j.Log, j.Status)
 }
 
 // The worlds that a plan can be run in.

@@ -32,6 +32,7 @@ type Options struct {
 	Mutant      string        // one-line removal in the core; "": none
 	LocalReads  bool          // the map's reads are answered from the asked node's copy, which may be stale
 	Config      string        // further node options, a JSON object merged into config
+	FailFast    bool          // the first violation of a promised safety property ends the run
 	NodeDoesOwn bool          // a foreign program: no protocol, app or detector options
 	Met         Coverage      `json:"-"` // what earlier runs met, for the strategy coverage
 }

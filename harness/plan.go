@@ -39,6 +39,8 @@ type Plan struct {
 	// skipped if the group does not mend: a group that is blocked as specified shows
 	// nothing from then on.
 	Spare bool `json:"spare,omitempty"`
+	// FailFast ends the run at the first violation of a promised safety property.
+	FailFast bool `json:"fail_fast,omitempty"`
 
 	Limits Limits `json:"limits"`
 
@@ -108,6 +110,7 @@ func NewPlan(options Options) (*Plan, error) {
 		Promises: level.Promises,
 		Config:   config,
 		Durable:  o.Durable,
+		FailFast: o.FailFast,
 		Limits:   limitsFor(main, o.Timeout.Microseconds(), o.StartLimit.Microseconds()),
 	}
 	if level.Promises != nil {

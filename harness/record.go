@@ -17,6 +17,7 @@ type recorder struct {
 	now    func() time.Duration
 	fail   func(error)
 	status Status
+	sentry *sentry // nil: the run goes on whatever happens
 }
 
 // decide opens the history. Its first line says whether the system writes bare
@@ -44,6 +45,9 @@ func (r *recorder) write(e *history.Event) {
 		return
 	}
 	if err := r.out.Append(e); err != nil {
+		r.fail(err)
+	}
+	if err := r.sentry.see(e, r.flush); err != nil {
 		r.fail(err)
 	}
 	if r.out.Len()%hashEvery == 0 {

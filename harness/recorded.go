@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"groupy/checker/history"
 	"groupy/harness/world"
 	"groupy/node"
 	"groupy/node/runtime"
@@ -164,7 +165,8 @@ func (b *rebuilding) run() ([]byte, error) {
 	var out bytes.Buffer
 	w := world.NewReplayed(b.tape, b.say, b.did)
 	open := Job{Plan: b.plan}.openHistory(&out, w.Kind())
-	_, err := Run(context.Background(), b.plan, w, open, hclog.NewNullLogger(), nil)
+	again := func() (*history.Reader, error) { return fromMemory(out.Bytes())() }
+	_, err := Run(context.Background(), b.plan, w, open, again, hclog.NewNullLogger(), nil)
 	var parted partedError
 	switch {
 	case errors.As(err, &parted):

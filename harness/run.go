@@ -94,9 +94,11 @@ type OpenHistory func(bareMembers bool) (*history.Writer, error)
 // Run carries out the plan and writes its history as it goes. It returns what
 // the history does not hold. An error is the harness's own failure, or ctx's;
 // the history is whole up to that moment. Run does not close the world. Status,
-// if not nil, is called whenever the loop is about to wait.
-func Run(ctx context.Context, plan *Plan, w world.World, open OpenHistory, log hclog.Logger, status func(Status)) (Outcome, error) {
+// if not nil, is called whenever the loop is about to wait. A plan that is to FailFast
+// needs again, which reads the history as far as it is written.
+func Run(ctx context.Context, plan *Plan, w world.World, open OpenHistory, again source, log hclog.Logger, status func(Status)) (Outcome, error) {
 	r := newRunner(plan, w, open, log, status)
+	r.record.sentry = newSentry(plan, again)
 	err := r.run(ctx)
 	r.record.decide(false) // if there was no view at all
 	if flushErr := r.record.flush(); err == nil {
@@ -124,7 +126,9 @@ func newRunner(plan *Plan, w world.World, open OpenHistory, log hclog.Logger, st
 
 func (r *runner) run(ctx context.Context) error {
 	for _, p := range phases {
-		r.phase = p.name
+		if r.phase = p.name; r.stopped() {
+			continue
+		}
 		r.record.event(history.Event{Type: history.Phase, Phase: p.name})
 		r.log.Debug("phase", "name", p.name)
 		deadline := r.world.Now() + micros(p.limit(&r.plan.Limits))
@@ -132,6 +136,10 @@ func (r *runner) run(ctx context.Context) error {
 		done, err := r.await(ctx, deadline, func() bool { return p.done(r) })
 		if err != nil {
 			return err
+		}
+		if r.stopped() {
+			r.stop()
+			continue
 		}
 		if !done && p.overdue != nil {
 			if err := p.overdue(r); err != nil {
@@ -157,7 +165,7 @@ func (r *runner) await(ctx context.Context, deadline time.Duration, done func() 
 		if r.broken != nil {
 			return false, r.broken
 		}
-		if done() {
+		if r.stopped() || done() {
 			return true, nil
 		}
 		now := r.world.Now()

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"groupy/checker"
+	"groupy/checker/history"
 	"groupy/harness/world"
 )
 
@@ -29,7 +30,8 @@ func Try(ctx context.Context, plan *Plan) (t *Trial, err error) {
 	defer func() { err = errors.Join(err, w.Close()) }()
 	var out bytes.Buffer
 	t = &Trial{}
-	t.Outcome, err = Run(ctx, plan, w, Job{Plan: plan}.openHistory(&out, w.Kind()), hclog.NewNullLogger(), nil)
+	again := func() (*history.Reader, error) { return fromMemory(out.Bytes())() }
+	t.Outcome, err = Run(ctx, plan, w, Job{Plan: plan}.openHistory(&out, w.Kind()), again, hclog.NewNullLogger(), nil)
 	if err != nil {
 		return nil, err
 	}

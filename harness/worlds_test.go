@@ -98,7 +98,7 @@ func inLockstep(t testing.TB, p *Plan) []byte {
 func historyIn(t testing.TB, p *Plan, w world.World) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	_, err := Run(context.Background(), p, w, Job{Plan: p}.openHistory(&out, w.Kind()), hclog.NewNullLogger(), nil)
+	_, err := Run(context.Background(), p, w, Job{Plan: p}.openHistory(&out, w.Kind()), nil, hclog.NewNullLogger(), nil)
 	if err := errors.Join(err, w.Close()); err != nil {
 		t.Fatal(err)
 	}
