@@ -45,7 +45,20 @@ var fields = map[string]field{
 }
 
 // decoder turns a line into an event.
-type decoder struct{ interner }
+type decoder struct {
+	interner
+	guesses [keyCount + 1]keyGuess // by the key before; the last one is for the first key
+}
+
+// general is the general way to read a line: it takes any JSON and tells what is
+// wrong with the rest, and where. cut says that only the line's end is missing.
+func (d *decoder) general(line []byte, e *Event) (problem string, column int, cut bool) {
+	if problem, column, cut := syntax(line); problem != "" {
+		return problem, column, cut
+	}
+	problem, column = d.decode(line, e)
+	return problem, column, false
+}
 
 // decode fills e from line, which must have passed syntax. A known key with a
 // value of the wrong kind gives a problem and its column.

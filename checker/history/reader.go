@@ -1,9 +1,6 @@
 package history
 
 import (
-	"bufio"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -14,21 +11,18 @@ const MaxLine = 16 << 20
 
 // Reader reads a history line by line, in memory that does not grow with its
 // length save for the names of processes and members. It checks the format's
-// rules as it goes (rules.go).
+// rules as it goes (rules.go). A walk over the Events of an input that is
+// Rewindable reads and parses ahead on a second processor.
 type Reader struct {
-	name   string
-	src    *bufio.Reader
+	head   Header
 	close  func() error
 	again  func() (io.Reader, error) // the input from its beginning; nil if it cannot be read twice
-	header Header
+	parser parser
 
-	line  int // number of the line read last
-	long  []byte
-	event Event
-	dec   decoder
-	rules rules
-	cut   bool
-	err   error // sticky
+	now   *block // that is being looked at
+	at    int    // index of its next event
+	left  []*block
+	ahead *ahead // nil while nothing is read ahead
 
 	begin func() func(*Event) // see Watch
 	see   func(*Event)
@@ -38,12 +32,11 @@ type Reader struct {
 // usually its path.
 func NewReader(src io.Reader, name string) (*Reader, error) {
 	r := &Reader{
-		name: name,
-		src:  bufio.NewReaderSize(src, 1<<16),
-		dec:  decoder{newInterner()},
+		parser: parser{name: name, lines: newLines(src), dec: decoder{interner: newInterner()}},
+		now:    &block{},
 	}
-	r.rules.init()
-	if err := r.readHeader(); err != nil {
+	r.parser.rules.init()
+	if err := r.parser.header(&r.head); err != nil {
 		return nil, err
 	}
 	if file, ok := src.(io.ReadSeeker); ok {
@@ -64,17 +57,19 @@ func (r *Reader) Rewindable() bool { return r.again != nil }
 
 // Rewind goes back to the first event of a Rewindable input.
 func (r *Reader) Rewind() error {
+	p := &r.parser
 	src, err := r.again()
 	if err != nil {
-		return fmt.Errorf("read %s a second time: %w", r.name, err)
+		return fmt.Errorf("read %s a second time: %w", p.name, err)
 	}
-	r.src.Reset(src)
-	r.line, r.cut, r.err, r.rules = 0, false, nil, rules{}
-	r.rules.init()
+	r.now, r.at, r.left = &block{}, 0, nil
+	p.lines.reset(src)
+	p.line, p.rules = 0, rules{}
+	p.rules.init()
 	if r.begin != nil {
 		r.see = r.begin()
 	}
-	return r.readHeader()
+	return p.header(&r.head)
 }
 
 // Watch has somebody else see each event that is read, just before Next gives it,
@@ -86,11 +81,11 @@ func (r *Reader) Watch(begin func() (see func(*Event))) {
 }
 
 // Header is the history's first line.
-func (r *Reader) Header() *Header { return &r.header }
+func (r *Reader) Header() *Header { return &r.head }
 
 // Truncated reports whether the history ended in a line cut short, which was
 // left out. It is known once Next has given io.EOF.
-func (r *Reader) Truncated() bool { return r.cut }
+func (r *Reader) Truncated() bool { return r.now.cut && r.at == len(r.now.events) }
 
 // Close closes the file that Open opened. It is a no-op for NewReader's.
 func (r *Reader) Close() error {
@@ -104,117 +99,55 @@ func (r *Reader) Close() error {
 // reader's own and is overwritten by the next call; a copy of the struct may be
 // kept.
 func (r *Reader) Next() (*Event, error) {
-	if r.err != nil {
-		return nil, r.err
+	for r.at == len(r.now.events) {
+		if r.now.err != nil {
+			return nil, r.now.err
+		}
+		r.advance()
 	}
-	e, err := r.next()
-	if err != nil {
-		r.err = err
-		return nil, err
-	}
+	e := &r.now.events[r.at]
+	r.at++
 	if r.see != nil {
 		r.see(e)
 	}
 	return e, nil
 }
 
-func (r *Reader) next() (*Event, error) {
-	line, whole, err := r.readLine()
-	if err != nil {
-		return nil, err
-	}
-	if !r.dec.scan(line, &r.event) {
-		if problem, column, cut := r.decode(line); cut && !whole {
-			r.cut = true
-			return nil, io.EOF
-		} else if problem != "" {
-			return nil, r.malformed(column, problem)
-		}
-	}
-	r.event.Line = r.line
-	if at, problem := r.rules.check(&r.event); problem != "" {
-		return nil, &Malformed{Name: r.name, Line: at, Problem: problem}
-	}
-	return &r.event, nil
-}
-
-// decode is the general way to read a line.
-func (r *Reader) decode(line []byte) (problem string, column int, cut bool) {
-	if problem, column, cut := syntax(line); problem != "" {
-		return problem, column, cut
-	}
-	problem, column = r.dec.decode(line, &r.event)
-	return problem, column, false
-}
-
-// readLine gives the next line without its newline; whole is false if the input
-// ended before one. The bytes are valid until the next call.
-func (r *Reader) readLine() (line []byte, whole bool, err error) {
-	r.long = r.long[:0]
-	r.line++
-	for {
-		part, err := r.src.ReadSlice('\n')
-		if len(r.long)+len(part) > MaxLine {
-			return nil, false, r.malformed(0, fmt.Sprintf("the line is longer than %d bytes; is this the right file?", MaxLine))
-		}
-		switch {
-		case err == nil && len(r.long) == 0:
-			return part[:len(part)-1], true, nil
-		case err == nil:
-			r.long = append(r.long, part[:len(part)-1]...)
-			return r.long, true, nil
-		case errors.Is(err, bufio.ErrBufferFull):
-			r.long = append(r.long, part...)
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			// A compressed history that was cut ends unexpectedly; its whole lines count.
-			r.long = append(r.long, part...)
-			if len(r.long) == 0 {
-				r.cut = r.cut || errors.Is(err, io.ErrUnexpectedEOF)
-				return nil, false, io.EOF
-			}
-			return r.long, false, nil
-		default:
-			return nil, false, fmt.Errorf("read %s, line %d: %w", r.name, r.line, err)
-		}
+func (r *Reader) advance() {
+	r.at = 0
+	switch {
+	case len(r.left) > 0:
+		r.now, r.left = r.left[0], r.left[1:]
+	case r.ahead != nil:
+		r.now = r.ahead.next(r.now)
+	default:
+		r.parser.fill(r.now)
 	}
 }
 
-const headerHint = `the first line must be {"type":"header","format":"` + Format + `",…}`
-
-func (r *Reader) readHeader() error {
-	line, _, err := r.readLine()
-	if err == io.EOF {
-		return &Malformed{Name: r.name, Problem: "the file is empty; " + headerHint}
+// readAhead begins to, where that is possible and of use.
+func (r *Reader) readAhead() {
+	if r.Rewindable() && r.ahead == nil && r.now.err == nil && len(r.left) == 0 {
+		r.ahead = r.parser.start()
 	}
-	if err != nil {
-		return err
-	}
-	if problem, column, cut := syntax(line); cut {
-		return r.malformed(column, "the header is cut short; nothing can be read from this file")
-	} else if problem != "" {
-		return r.malformed(column, problem+"; "+headerHint)
-	}
-	if err := json.Unmarshal(line, &r.header); err != nil {
-		return r.malformed(1, "header: "+err.Error())
-	}
-	if r.header.Type != "header" {
-		return r.malformed(1, "no header; "+headerHint)
-	}
-	if r.header.Format != Format {
-		return r.malformed(1, fmt.Sprintf("the format is %q and this program reads %q; use the version that wrote it, or convert it", r.header.Format, Format))
-	}
-	return nil
 }
 
-func (r *Reader) malformed(column int, problem string) error {
-	return &Malformed{Name: r.name, Line: r.line, Column: column, Problem: problem}
+// stopAhead ends it. What was read is given next.
+func (r *Reader) stopAhead() {
+	if r.ahead != nil {
+		r.left, r.ahead = r.ahead.stop(), nil
+	}
 }
 
 // Events walks over the events that are left, each as Next gives it. An error
 // comes as the last pair, without an event; the end of the history is none.
 func (r *Reader) Events() iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		for {
+		defer r.stopAhead()
+		for n := 0; ; n++ {
+			if n == aheadAfter {
+				r.readAhead()
+			}
 			e, err := r.Next()
 			if err == io.EOF || !yield(e, err) || err != nil {
 				return
