@@ -41,7 +41,7 @@ func (t *trace) causes(f *finding, q, s int, pos []int32) {
 		if latest != none {
 			f.evidence++
 		}
-		if latest != none && latest != x && pos[latest] > pos[x] {
+		if latest != none && pos[latest] > pos[x] {
 			f.broken(t.members[q].log[pos[latest]].at, func() (string, []Witness) { return t.acausal(q, s, x, latest, pos) })
 		}
 		past(x)

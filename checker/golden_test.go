@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/cockroachdb/datadriven"
+	"github.com/google/go-cmp/cmp"
 
 	"groupy/checker"
+	"groupy/checker/history"
 )
 
 // TestGolden runs the files in testdata, one for each property: hand-made bad
@@ -32,7 +35,15 @@ func TestGolden(t *testing.T) {
 					promises = append(promises, arg.Key)
 				}
 			}
-			rep := check(t, events, checker.Options{Promises: promises, Model: model})
+			o := checker.Options{Promises: promises, Model: model}
+			rep := check(t, events, o)
+			if model == "" {
+				if stream, trace, _ := checker.Both(t, encode(t, history.Header{}, events), o); stream != nil {
+					if diff := cmp.Diff(trace, stream); diff != "" {
+						d.Fatalf(t, "the stream's report differs (-trace +stream):\n%s", diff)
+					}
+				}
+			}
 			if d.Cmd == "report" {
 				var out strings.Builder
 				checker.Render(&out, rep)
@@ -59,18 +70,48 @@ func outcome(r checker.Result) string {
 	return out.String() + "\n"
 }
 
-// TestEveryPropertyHasGoldenFile also asks that the file shows both verdicts.
+// TestEveryPropertyHasGoldenFile asks for a history that breaks the property, and for
+// a legal twin beside it, each of 5 to 20 events: a whole story, and still readable.
 func TestEveryPropertyHasGoldenFile(t *testing.T) {
+	shown := regexp.MustCompile(`(?m)^check ([\w-]+).*\n((?:.+\n)+)----\n(valid|invalid), evidence `)
 	for _, p := range checker.Properties {
 		text, err := os.ReadFile(filepath.Join("testdata", "golden", p.Name+".txt"))
 		if err != nil {
 			t.Error(err)
 			continue
 		}
-		for _, verdict := range []checker.Verdict{checker.Valid, checker.Invalid} {
-			if !strings.Contains(string(text), fmt.Sprintf("\n----\n%s, evidence ", verdict)) {
-				t.Errorf("%s: no history is %s", p.Name, verdict)
+		found := map[string]bool{}
+		for _, one := range shown.FindAllStringSubmatch(string(text), -1) {
+			if events := strings.Count(one[2], "\n"); one[1] == p.Name && events >= 5 && events <= 20 {
+				found[one[3]] = true
 			}
 		}
+		for _, verdict := range []checker.Verdict{checker.Valid, checker.Invalid} {
+			if !found[string(verdict)] {
+				t.Errorf("%s: no history of 5 to 20 events is %s", p.Name, verdict)
+			}
+		}
+	}
+}
+
+// TestThePropertiesAreDocumented holds docs/properties.md against the code: it has
+// each property with its sentence, and no other.
+func TestThePropertiesAreDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../docs/properties.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([\\w-]+)` \\| (.*) \\|$").FindAllStringSubmatch(string(doc), -1) {
+		rows[row[1]] = row[2]
+	}
+	for _, p := range checker.Properties {
+		if rows[p.Name] != p.Statement {
+			t.Errorf("docs/properties.md says of %s: %q, and the code: %q", p.Name, rows[p.Name], p.Statement)
+		}
+		delete(rows, p.Name)
+	}
+	for name := range rows {
+		t.Errorf("docs/properties.md has %s, which is no property", name)
 	}
 }

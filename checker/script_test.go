@@ -14,13 +14,14 @@ import (
 // A history in the words of the golden files, one event a line:
 //
 //	n1.1 starts                         n1.1 stops
+//	a starts on n1                      (its name does not say its node)
 //	n1.1 installs 2 {n1.1 n2.1}         n1.1 installs 2 {n1.1} non-primary
 //	n1.1 installs 2 {n1.1} after m1     n1.1 installs 2 {n1.1} after - (started again)
 //	n1.1 delivers m1 in 2               n1.1 delivers m1 in 2 as s7 (its state)
 //	n1.1 sends m1 in 2                  n1.1 is evicted
 //	ask n1.1 m1                         ack m1, fail m1, lose m1 (info)
 //	ask n1.1 to join                    ack n1.1 join, fail n1.1 join, lose n1.1 join
-//	phase final                         fault kill
+//	phase final                         fault kill, fault kill ends, fault kill skipped
 //	c1 asks read k                      c1 asks write k 5 as m1 (its message)
 //	c1 asks cas k 4 5                   c1 ok read 5, c1 ok write, c1 fail cas, c1 info write
 //	c1 asks add 5, c1 asks read         c1 asks acquire, and so on: of an object without a key
@@ -52,7 +53,8 @@ func scriptLine(w []string) (history.Event, error) {
 	case "phase":
 		return history.Event{Type: history.Phase, Phase: at(1)}, nil
 	case "fault":
-		return history.Event{Type: history.Fault, Fault: at(1), Phase: history.FaultBegin}, nil
+		phase := map[string]string{"": history.FaultBegin, "ends": history.FaultEnd, "skipped": history.FaultSkip}[at(2)]
+		return history.Event{Type: history.Fault, Fault: at(1), Phase: phase}, nil
 	case "ask", "ack", "fail", "lose":
 		return scriptCall(w[0], w[1:])
 	}
@@ -62,7 +64,9 @@ func scriptLine(w []string) (history.Event, error) {
 	case "asks", "ok", "fail", "info":
 		return scriptOperation(w)
 	case "starts":
-		e.Type, e.Node = history.Start, node
+		if e.Type, e.Node = history.Start, node; at(2) == "on" {
+			e.Node = at(3)
+		}
 	case "stops":
 		e.Type, e.Node, e.How = history.Stop, node, history.StopKill
 	case "is":

@@ -1,0 +1,51 @@
+package checker
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestChooseModel reads what --model takes, right and wrong.
+func TestChooseModel(t *testing.T) {
+	for _, c := range []struct {
+		spec, problem string // problem: "" for none
+		initial       string
+		anyNil        bool
+		first         int64
+	}{
+		{spec: "map", initial: "null"},
+		{spec: "text", initial: `""`},
+		{spec: "register:nil=any", initial: "null", anyNil: true},
+		{spec: "register:nil=value", initial: "null"},
+		{spec: "register:initial=5,nil=any", initial: "5", anyNil: true},
+		{spec: "register:", initial: "null"},
+		{spec: `register:initial={"a":1,"b":2}`, initial: `{"a":1,"b":2}`},
+		{spec: "set:initial=[1,2,3],nil=any", initial: "[1,2,3]", anyNil: true},
+		{spec: `queue:initial=["x=1","y=2"]`, initial: `["x=1","y=2"]`},
+		{spec: "log:first=1,initial=[1,2]", initial: "[1,2]", first: 1},
+		{spec: "log:first=2147483647", initial: "[]", first: 1<<31 - 1},
+
+		{spec: "bag", problem: `no model is called "bag"; there are map, register, counter, set, queue, mutex, log, text`},
+		{spec: "mutex:initial=1", problem: `model mutex: it has no parameters, and none is called "initial"`},
+		{spec: "counter:first=1", problem: `model counter: no parameter is called "first"; there are initial, nil`},
+		{spec: "register:nil=some", problem: "model register: nil=some: it is value or any"},
+		{spec: "log:first=x", problem: "model log: first=x: it is a whole number"},
+		{spec: "log:first=2147483648", problem: "model log: first=2147483648: it is a whole number"},
+		{spec: "log:first=1,2", problem: "model log: first=1,2: it is a whole number"},
+		{spec: "register:initial=x", problem: `model register: initial=x: it is JSON; write a text as "…"`},
+		{spec: "set:initial=[1,2", problem: "model set: initial=[1,2: it is JSON"},
+		{spec: "counter:initial=[1]", problem: "model counter: initial=[1]: [1] is no whole number of at most 2^53"},
+	} {
+		got, err := chooseModel(c.spec)
+		switch {
+		case c.problem != "":
+			if err == nil || !strings.HasPrefix(err.Error(), c.problem) {
+				t.Errorf("%s: %v, want %s", c.spec, err, c.problem)
+			}
+		case err != nil:
+			t.Errorf("%s: %v", c.spec, err)
+		case got.initial != c.initial || got.anyNil != c.anyNil || got.first != c.first:
+			t.Errorf("%s: initial %s, nil says nothing: %v, first %d; want %s, %v, %d", c.spec, got.initial, got.anyNil, got.first, c.initial, c.anyNil, c.first)
+		}
+	}
+}
