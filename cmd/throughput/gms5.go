@@ -26,7 +26,7 @@ func startRecorded(m member) func() { return startNode(m, true) }
 func startNode(m member, record bool) func() {
 	app.Apps = append(app.Apps, app.Kind{
 		Name: "load", Sentence: "multicasts itself, as fast as the group delivers",
-		New: func(app.Setup) app.App { return &loadApp{member: m} },
+		New: func(app.Setup) app.App { return &loadApp{member: m, first: firstOf(m)} },
 	})
 	in, lines := io.Pipe()
 	go func() {
@@ -66,9 +66,11 @@ func startNode(m member, record bool) func() {
 		tell(join)
 	}()
 	return func() {
-		tell(node.Multicast{Head: node.Head{Type: node.TypeMulticast, MsgID: 3}, Msg: "begin " + name(m.self)})
+		tell(node.Multicast{Head: node.Head{Type: node.TypeMulticast, MsgID: 3}, Msg: firstOf(m)})
 	}
 }
+
+func firstOf(m member) string { return "begin " + name(m.self) }
 
 func name(i int) string { return fmt.Sprintf("n%d", i+1) }
 
@@ -76,7 +78,8 @@ func name(i int) string { return fmt.Sprintf("n%d", i+1) }
 // prefix, so that a node tells nobody of each.
 type loadApp struct {
 	member
-	isUp bool
+	first string // the message that begins it
+	isUp  bool
 }
 
 func (a *loadApp) View(members []string) (none app.Output) {
@@ -89,7 +92,7 @@ func (a *loadApp) View(members []string) (none app.Output) {
 
 func (a *loadApp) Deliver(d app.Delivery) (out app.Output) {
 	switch {
-	case d.Msg == "begin "+name(a.self):
+	case d.Msg == a.first:
 		for _, p := range a.load.begin() {
 			out.Casts = append(out.Casts, cast(p))
 		}

@@ -78,7 +78,6 @@ type (
 		Req     uint64
 		Msg     string
 		Payload json.RawMessage
-		More    bool // another Multicast follows at once: a core may wait for it, to send both together
 	}
 	// Receive is a message from another member.
 	Receive struct {
@@ -111,7 +110,9 @@ type (
 		To      string
 		Message Message
 	}
-	// SetTimer asks for Timer{ID} after After; the same ID again replaces it.
+	// SetTimer asks for Timer{ID} after After; the same ID again replaces it. A timer
+	// of no length runs out once all inputs that have arrived by then are handed over,
+	// so that a core can answer them together.
 	SetTimer struct {
 		ID    string
 		After time.Duration

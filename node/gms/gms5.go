@@ -18,7 +18,7 @@ import (
 // messages. A minority blocks and says so.
 //
 // The files beside this one hold one idea each: gms5_origin.go submits,
-// gms5_normal.go orders and delivers, gms5_detector.go suspects,
+// gms5_normal.go orders and delivers, gms5_soon.go gathers what is said, gms5_detector.go suspects,
 // gms5_viewchange.go decides, gms5_decide.go acts on decisions, gms5_join.go
 // lets members in, gms5_leave.go out, gms5_durable.go brings a member back from
 // its disk, and gms5_invariants.go says what must
@@ -50,6 +50,8 @@ type primary struct {
 	gms5Door
 	gms5Keeper
 
+	soonDue bool // the timer of soon is set
+
 	prev *gms5Decision // the last decision known, which ended view prev.View
 }
 
@@ -76,6 +78,7 @@ const (
 	gms5Tick       = "tick"   // every Heartbeat
 	gms5JoinTimer  = "join"   // the join is answered with an error
 	gms5GatherWait = "gather" // a coordinator with a quorum of promises waits no longer for the rest
+	gms5Soon       = "soon"   // all that had arrived is dealt with
 )
 
 func newGMS5(cfg Config) Core {
@@ -123,6 +126,8 @@ func (p *primary) Step(now time.Duration, in Input) []Effect {
 
 func (p *primary) timer(id string) {
 	switch id {
+	case gms5Soon:
+		p.settle()
 	case gms5Tick:
 		p.tick()
 	case gms5JoinTimer:
@@ -143,6 +148,7 @@ func (p *primary) tick() {
 	case gms5Inside:
 		p.signOfLife()
 		p.resubmit()
+		p.settle() // should its timer have been lost
 		p.nackedAt, p.viewAsked = -1, 0
 		p.suspect()
 		p.retryViewChange()

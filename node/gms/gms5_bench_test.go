@@ -36,6 +36,7 @@ type bench struct {
 	names    []string
 	cores    []gms.Core
 	inbox    [][]gms.Input
+	soon     [][]gms.Input // timers of no length
 	now      time.Duration
 	req      uint64
 	own      map[uint64]bool
@@ -50,6 +51,7 @@ func newBench(b *testing.B, n int) *bench {
 	for i, name := range w.names {
 		w.cores = append(w.cores, gms5(b).New(gms.Config{Node: name, Incarnation: 1, Nodes: w.names}))
 		w.inbox = append(w.inbox, nil)
+		w.soon = append(w.soon, nil)
 		join := gms.Join{Req: 1 << 60}
 		if i > 0 {
 			join.Contacts = w.names[:1]
@@ -72,6 +74,11 @@ func (w *bench) turn() {
 		for _, in := range waiting {
 			w.step(i, in)
 		}
+		for len(w.soon[i]) > 0 {
+			in := w.soon[i][0]
+			w.soon[i] = w.soon[i][1:]
+			w.step(i, in)
+		}
 	}
 }
 
@@ -85,6 +92,10 @@ func (w *bench) step(i int, in gms.Input) {
 	again := 0
 	for _, e := range slices.Clone(w.cores[i].Step(w.now, in)) {
 		switch e := e.(type) {
+		case gms.SetTimer:
+			if e.After == 0 {
+				w.soon[i] = append(w.soon[i], gms.Timer{ID: e.ID})
+			}
 		case gms.Send:
 			for j, name := range w.names {
 				if e.To == name || e.To == name+".1" {

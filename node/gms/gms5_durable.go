@@ -198,10 +198,12 @@ func (p *primary) wake() {
 	p.resetDetector()
 	p.fencedAt, p.nackedAt, p.stuckAt = p.now, -1, -1
 	p.submitted, p.submits = p.ordered[p.self], nil
-	p.sent, p.orders, p.stable = p.log.end(), nil, p.log.start
+	p.sent, p.told, p.orders, p.stable = p.log.end(), p.commit, nil, p.log.start
+	p.soonDue = false
 	for _, m := range p.members {
 		p.acked[m] = p.log.start
 	}
+	p.acked[p.self] = p.log.end()
 	if p.changing() {
 		p.do(Flush{On: true})
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 )
 
@@ -27,7 +28,7 @@ func TestGMS5LogIsBoundedWhileAMemberLags(t *testing.T) {
 	p := flowGroup(t, history)
 	answered, refused, asked := 0, 0, 0
 	count := func(effects []Effect) {
-		for _, e := range effects {
+		for _, e := range append(slices.Clone(effects), settled(p)...) {
 			switch e := e.(type) {
 			case Reply:
 				if e.Failed == nil {
@@ -74,7 +75,8 @@ func TestGMS5LogIsBoundedInBytes(t *testing.T) {
 	const size = 1 << 20
 	refused := 0
 	for i := range 20 {
-		for _, e := range p.Step(p.now, Multicast{Req: uint64(i), Msg: fmt.Sprint("m", i), Payload: flowPayload(size)}) {
+		p.Step(p.now, Multicast{Req: uint64(i), Msg: fmt.Sprint("m", i), Payload: flowPayload(size)})
+		for _, e := range append(slices.Clone(p.out), settled(p)...) {
 			switch e := e.(type) {
 			case Reply:
 				refused++
@@ -99,25 +101,70 @@ func TestGMS5LogIsBoundedInBytes(t *testing.T) {
 	}
 }
 
-// Messages that come together are sent together, also if the last is refused.
-func TestGMS5SendsTogetherWhatComesTogether(t *testing.T) {
-	for _, last := range []json.RawMessage{flowPayload(1), flowPayload(gms5LogBytes)} {
-		p := flowGroup(t, 0)
-		frames, entries := 0, 0
-		for i := range 10 {
-			in := Multicast{Req: uint64(i), Msg: fmt.Sprint("m", i), More: i < 9}
-			if !in.More {
-				in.Payload = last
-			}
-			for _, e := range p.Step(p.now, in) {
-				if s, ok := e.(Send); ok && s.To == "n2.1" {
-					frames, entries = frames+1, entries+len(s.Message.(*gms5Message).Entries)
-				}
-			}
+// settled is what p says once all that had arrived is dealt with.
+func settled(p *primary) []Effect {
+	if !p.soonDue {
+		return nil
+	}
+	return slices.Clone(p.Step(p.now, Timer{ID: gms5Soon}))
+}
+
+// sentTo is what effects have for a member.
+func sentTo(to string, effects []Effect) (messages []*gms5Message) {
+	for _, e := range effects {
+		if s, ok := e.(Send); ok && s.To == to {
+			messages = append(messages, s.Message.(*gms5Message))
 		}
-		if frames != 1 || entries < 9 {
-			t.Fatalf("%d entries in %d frames, want 9 or 10 in one", entries, frames)
-		}
+	}
+	return messages
+}
+
+// What comes together is answered together: by a leader with one order that also
+// tells what is committed, by the others with one ack and one submit.
+func TestGMS5SaysTogetherWhatComesTogether(t *testing.T) {
+	leader := flowGroup(t, 0)
+	said := 0
+	for i := range 10 {
+		said += len(sentTo("n2.1", leader.Step(0, Multicast{Req: uint64(i), Msg: fmt.Sprint("m", i)})))
+	}
+	first := sentTo("n2.1", settled(leader))
+	if said != 0 || len(first) != 1 || len(first[0].Entries) != 10 {
+		t.Fatalf("%d messages before, %d then; want one with 10 entries", said, len(first))
+	}
+	leader.Step(0, Multicast{Req: 10, Msg: "m10"})
+	for _, m := range []string{"n2.1", "n3.1"} {
+		said += len(sentTo("n2.1", leader.Step(0, Receive{From: m, Message: &gms5Message{Type: gms5Ack, View: 2, N: 10}})))
+	}
+	second := sentTo("n2.1", settled(leader))
+	if said != 0 || len(second) != 1 || len(second[0].Entries) != 1 || second[0].Commit != 10 {
+		t.Fatalf("%d messages before, then %v; want one order that commits 10", said, second)
+	}
+
+	member := newGMS5(Config{Node: "n2", Incarnation: 1, Nodes: []string{"n1", "n2", "n3"}}).(*primary)
+	member.install(2, []string{"n1.1", "n2.1", "n3.1"}, map[string]int{})
+	for i, e := range first[0].Entries {
+		one := &gms5Message{Type: gms5Order, View: 2, First: i + 1, Entries: []gms5Entry{e}}
+		said += len(sentTo("n1.1", member.Step(0, Receive{From: "n1.1", Message: one})))
+		said += len(sentTo("n1.1", member.Step(0, Multicast{Req: uint64(i), Msg: fmt.Sprint("o", i)})))
+	}
+	answer := sentTo("n1.1", settled(member))
+	if said != 0 || len(answer) != 2 || answer[0].N != 10 || len(answer[1].Entries) != 10 {
+		t.Fatalf("%d messages before, then %v; want one ack of 10 and one submit of 10", said, answer)
+	}
+}
+
+// Who has promised acknowledges nothing, also not what it took before.
+func TestGMS5PutsOffNoAckBehindAPromise(t *testing.T) {
+	p := newGMS5(Config{Node: "n2", Incarnation: 1, Nodes: []string{"n1", "n2", "n3"}}).(*primary)
+	p.install(2, []string{"n1.1", "n2.1", "n3.1"}, map[string]int{})
+	order := &gms5Message{Type: gms5Order, View: 2, First: 1, Entries: []gms5Entry{{Origin: "n1.1", Seq: 1, Msg: "m"}}}
+	p.Step(0, Receive{From: "n1.1", Message: order})
+	p.Step(0, Receive{From: "n3.1", Message: &gms5Message{Type: gms5Prepare, View: 2, Ballot: &gms5Ballot{1, "n3.1"}}})
+	if !p.soonDue || !p.fenced() {
+		t.Fatal("no ack was put off behind a promise")
+	}
+	if said := sentTo("n1.1", settled(p)); len(said) != 0 {
+		t.Fatalf("it says %v", said[0])
 	}
 }
 

@@ -1,5 +1,7 @@
 package gms
 
+import "slices"
+
 // gms5Log is a member's part of the log of one view, places 1, 2, …; the first
 // start of them are stable and let go. Entries are never overwritten, since
 // messages share them: a slice of it may be handed out.
@@ -49,6 +51,9 @@ func gms5LogOf(start int, entries []gms5Entry) gms5Log {
 func (l *gms5Log) end() int { return l.start + len(l.entries) }
 
 func (l *gms5Log) append(e gms5Entry) {
+	if len(l.entries) == cap(l.entries) { // a busy log's front is let go of soon: copy it seldom
+		l.entries = slices.Grow(l.entries, 2*len(l.entries)+16)
+	}
 	l.entries = append(l.entries, e)
 	l.bytes += e.size()
 }

@@ -61,6 +61,11 @@ type gms5Entry struct {
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
+// follows reports whether e is the next message of the same origin.
+func (e *gms5Entry) follows(before *gms5Entry) bool {
+	return e.Seq == before.Seq+1 && e.Origin == before.Origin
+}
+
 func (e gms5Entry) same(o gms5Entry) bool {
 	return e.Origin == o.Origin && e.Seq == o.Seq && e.Msg == o.Msg
 }
@@ -112,7 +117,16 @@ func (d *gms5Decision) sameAs(o *gms5Decision) bool {
 		slices.EqualFunc(d.Value.Log, o.Value.Log, gms5Entry.same) && maps.Equal(d.Last, o.Last)
 }
 
-// decodeGMS5 is the inverse of json.Marshal on gms5's messages.
+// complete adds origin and number to entries that were written without.
+func (m *gms5Message) complete() {
+	for i := 1; i < len(m.Entries); i++ {
+		if e, before := &m.Entries[i], &m.Entries[i-1]; e.Origin == "" && e.Seq == 0 {
+			e.Origin, e.Seq = before.Origin, before.Seq+1
+		}
+	}
+}
+
+// decodeGMS5 is the inverse of AppendJSON, and of json.Marshal, on gms5's messages.
 func decodeGMS5(data []byte) (Message, error) {
 	m, ok := parseGMS5(data)
 	if !ok {
@@ -120,6 +134,7 @@ func decodeGMS5(data []byte) (Message, error) {
 		if err := json.Unmarshal(data, m); err != nil {
 			return nil, fmt.Errorf("gms5 message: %w", err)
 		}
+		m.complete()
 	}
 	if err := m.check(); err != nil {
 		return nil, fmt.Errorf("gms5 message: %w", err)

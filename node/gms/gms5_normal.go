@@ -16,6 +16,7 @@ const (
 type gms5Follower struct {
 	nackedAt int            // length of our log when a gap was last reported; -1: not since the tick
 	early    []*gms5Message // order frames beyond a gap
+	ackDue   bool           // the leader has not heard of all that our log holds
 }
 
 // gms5Sequencer is what a leader knows of its view, anew in each.
@@ -23,6 +24,7 @@ type gms5Sequencer struct {
 	acked  map[string]int // length of each member's log, as it last said
 	stable int            // least of them: every member holds these places
 	sent   int            // places already sent to all
+	told   int            // places of which all were told that they are committed
 	orders []int          // last place of each order frame that is not committed
 	ends   []int          // room for quorumHolds
 }
@@ -34,7 +36,7 @@ func (p *primary) onSubmit(m *gms5Message) {
 	for _, e := range m.Entries {
 		p.sequence(e)
 	}
-	p.order()
+	p.soon()
 }
 
 // sequence appends e to the leader's log iff it is its origin's next one and
@@ -55,12 +57,18 @@ func (p *primary) append(e gms5Entry) {
 	p.ordered[e.Origin] = e.Seq
 }
 
-// order sends what the log has gained to all, as far as the window allows, and
-// then sees what is committed (with one or two members: at once).
+// order sends what the log has gained to all, as far as the window allows, and what
+// is committed with it (with one or two members: the same at once). Our own log
+// counts from here on, when it is kept.
 func (p *primary) order() {
 	p.keepLog()
-	p.orderFrames()
+	p.acked[p.self] = p.log.end()
 	p.advance()
+	p.orderFrames()
+	if p.told < p.commit {
+		p.told = p.commit
+		p.broadcast(p.heartbeat())
+	}
 }
 
 func (p *primary) orderFrames() {
@@ -68,6 +76,7 @@ func (p *primary) orderFrames() {
 		first, entries := p.log.after(p.sent, gms5Batch)
 		p.sent += len(entries)
 		p.orders = append(p.orders, p.sent)
+		p.told = p.commit
 		p.broadcast(p.orderFrame(first, entries))
 	}
 }
@@ -100,7 +109,8 @@ func (p *primary) onOrder(from string, m *gms5Message) {
 		end = p.early[0].First
 	}
 	p.follow(m, end)
-	p.ack()
+	p.ackDue = true
+	p.soon()
 }
 
 // take appends a frame to the log, or keeps it while frames before it are under
@@ -154,10 +164,15 @@ func (p *primary) follow(m *gms5Message, end int) {
 	p.deliver()
 	p.log.release(min(m.Stable, p.delivered))
 	p.forgetOrdered()
-	p.submit()
+	if p.submitted < p.asked {
+		p.soon() // the window may have room again
+	}
 }
 
-func (p *primary) ack() { p.send(p.leader(), p.acknowledgement()) }
+func (p *primary) ack() {
+	p.ackDue = false
+	p.send(p.leader(), p.acknowledgement())
+}
 
 // acknowledgement tells the leader how far our log goes. It also says that we
 // live, and that we hear the leader.
@@ -183,18 +198,17 @@ func (p *primary) onAck(from string, m *gms5Message) {
 	}
 	p.acked[from] = max(p.acked[from], min(m.N, p.log.end()))
 	p.advance()
-	if p.ordered[p.self] < p.asked {
-		p.submit() // the log may have room again
+	if p.told < p.commit || p.ordered[p.self] < p.asked { // the window or the log may have room again
+		p.soon()
 	}
 	if m.Leaving {
 		p.memberLeaves(from)
 	}
 }
 
-// advance commits what a quorum holds and tells the members, by the next order
-// if there is one. It may run only in a view that we lead and are not fenced in.
+// advance commits what a quorum holds, delivers it and lets go of what all hold. It
+// may run only in a view that we lead and are not fenced in.
 func (p *primary) advance() {
-	p.acked[p.self] = p.log.end()
 	p.stable = p.least()
 	committed := max(p.quorumHolds(), p.floor)
 	if committed < p.commit {
@@ -204,11 +218,6 @@ func (p *primary) advance() {
 		p.commit = committed
 		for len(p.orders) > 0 && p.orders[0] <= p.commit {
 			p.orders = p.orders[1:]
-		}
-		if p.sent == p.log.end() {
-			p.broadcast(p.heartbeat())
-		} else {
-			p.orderFrames()
 		}
 	}
 	p.deliver()

@@ -23,18 +23,13 @@ func (p *primary) multicast(in Multicast) {
 	e := gms5Entry{Origin: p.self, Seq: p.asked + 1, Msg: in.Msg, Payload: in.Payload}
 	if why := p.refusal(e); why != "" {
 		p.fail(in.Req, 11, "%s", why)
-		if !in.More {
-			p.submit() // those before it may have waited for it
-		}
 		return
 	}
 	p.asked++
 	p.await(gms5Pending{in.Req, e})
 	p.keep(gms5Record{Own: &e})
 	p.do(Sent{Msg: in.Msg, View: p.name})
-	if !in.More {
-		p.submit()
-	}
+	p.soon()
 }
 
 // await keeps an own message until it is delivered here.
@@ -65,14 +60,12 @@ func (p *primary) submit() {
 	if p.mode != gms5Inside || p.fenced() || len(p.pending) == 0 || p.restoring {
 		return
 	}
-	first := p.pending[0].entry.Seq
 	if p.leads() {
-		for _, own := range p.pending[max(0, p.ordered[p.self]+1-first):] {
-			p.sequence(own.entry)
-		}
+		p.sequenceOwn()
 		p.order()
 		return
 	}
+	first := p.pending[0].entry.Seq
 	for p.submitted < p.asked && len(p.submits) < gms5Window {
 		rest := p.pending[max(0, p.submitted+1-first):]
 		entries := make([]gms5Entry, 0, min(len(rest), gms5Batch))
@@ -83,6 +76,16 @@ func (p *primary) submit() {
 		p.submitted = entries[len(entries)-1].Seq
 		p.submits = append(p.submits, p.submitted)
 		p.send(p.leader(), &gms5Message{Type: gms5Submit, View: p.view, Entries: entries})
+	}
+}
+
+// sequenceOwn is a leader's way to submit.
+func (p *primary) sequenceOwn() {
+	if p.ordered[p.self] == p.asked || len(p.pending) == 0 {
+		return
+	}
+	for _, own := range p.pending[max(0, p.ordered[p.self]+1-p.pending[0].entry.Seq):] {
+		p.sequence(own.entry)
 	}
 }
 

@@ -3,31 +3,40 @@ package gms
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"time"
+	"unsafe"
 )
 
 // gms5Parser reads what AppendJSON wrote. What looks otherwise makes it bad, and
 // is for encoding/json to judge. Texts and payloads share one copy of the message.
 type gms5Parser struct {
 	rest  []byte // of the copy
-	text  string // the copy again, as a string
+	text  string // the copy again, as a string: nobody changes it
 	bad   bool
 	names [4]string // origins seen last, so that each is made once
 	next  int
+
+	origin string // of the entry before
+	seq    int
 }
 
 // parseGMS5 is not ok for a message that AppendJSON would have written otherwise
 // or left to encoding/json.
 func parseGMS5(data []byte) (m *gms5Message, ok bool) {
-	p := gms5Parser{rest: bytes.Clone(data), text: string(data)}
+	own := bytes.Clone(data)
+	p := gms5Parser{rest: own, text: unsafe.String(unsafe.SliceData(own), len(own))}
 	m = new(gms5Message)
 	p.want(`{"kind":`)
 	m.Type = gms5KindOf(p.string())
 	m.View = p.optional(`,"view":`)
 	m.First = p.optional(`,"first":`)
 	if p.has(`,"entries":[`) {
-		m.Entries = make([]gms5Entry, 0, 1+bytes.Count(p.rest, []byte(`},{"origin":`)))
-		for more := true; more && !p.bad; more = p.has(`,`) {
+		before := len(p.rest)
+		m.Entries = append(m.Entries, p.entry())
+		size := 1 + before - len(p.rest) // of an entry; most are of about one size
+		m.Entries = slices.Grow(m.Entries, len(p.rest)/size)
+		for !p.bad && p.has(`,`) {
 			m.Entries = append(m.Entries, p.entry())
 		}
 		p.want(`]`)
@@ -45,11 +54,17 @@ func parseGMS5(data []byte) (m *gms5Message, ok bool) {
 }
 
 func (p *gms5Parser) entry() (e gms5Entry) {
-	p.want(`{"origin":`)
-	e.Origin = p.name()
-	p.want(`,"seq":`)
-	e.Seq = p.int()
-	p.want(`,"msg":`)
+	if p.has(`{"msg":`) && p.origin != "" {
+		p.seq++
+	} else {
+		p.want(`{"origin":`)
+		p.origin = p.name()
+		p.bad = p.bad || p.origin == ""
+		p.want(`,"seq":`)
+		p.seq = p.int()
+		p.want(`,"msg":`)
+	}
+	e.Origin, e.Seq = p.origin, p.seq
 	e.Msg = p.string()
 	if p.has(`,"payload":`) {
 		n := gms5Plain(p.rest)

@@ -206,6 +206,9 @@ func TestGMS5MessagesRoundTrip(t *testing.T) {
 	cores := map[string]gms.Core{}
 	pass := func(from string, effects []gms.Effect) {
 		for _, e := range effects {
+			if soon, ok := e.(gms.SetTimer); ok && soon.After == 0 {
+				inbox[from] = append(inbox[from], gms.Timer{ID: soon.ID})
+			}
 			send, ok := e.(gms.Send)
 			if !ok {
 				continue
@@ -239,6 +242,9 @@ func TestGMS5MessagesRoundTrip(t *testing.T) {
 	for turn := range 20 {
 		if turn == 12 {
 			step("n2", gms.Multicast{Req: 3, Msg: "m1", Payload: json.RawMessage(`{"a":1}`)})
+		}
+		if turn == 18 {
+			step("n1", gms.Timer{ID: "tick"}) // the leader's sign of life
 		}
 		for _, n := range names {
 			waiting := inbox[n]
@@ -278,6 +284,7 @@ func TestGMS5AssertsItsInvariants(t *testing.T) {
 		}()
 		c.Step(0, gms.Join{Req: 1})
 		c.Step(0, gms.Multicast{Req: 2, Msg: "m1"})
+		c.Step(0, gms.Timer{ID: "soon"})
 		for _, e := range c.Step(0, gms.Receive{From: "n2.1", Message: forged}) {
 			if l, ok := e.(gms.Log); ok && said == "" && strings.Contains(l.Text, "invariant") {
 				said = l.Text

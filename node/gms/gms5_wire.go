@@ -2,17 +2,21 @@ package gms
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"strconv"
 )
 
 // The messages that a busy group sends are few kinds with many entries, and
 // encoding/json spends more time on them than the protocol does. What is here
-// writes the same bytes, and reads what it wrote; anything else is left to
-// encoding/json. So there is one encoding, which people and triggers can read.
+// writes the same bytes, but for one thing: an entry that is its origin's next after
+// the one before it may lack origin and number. It reads what it wrote; anything else
+// is left to encoding/json. So there is one encoding, which people and triggers can
+// read.
 
 // AppendJSON appends what an Encoder of encoding/json that escapes no HTML writes
-// for the message, without a newline. It fails only for a payload that is no JSON.
+// for the message, without a newline and what its entries may lack. It fails only for
+// a payload that is no JSON.
 func (m *gms5Message) AppendJSON(buf []byte) ([]byte, error) {
 	if m.Ballot != nil || m.Accepted != nil || m.Value != nil || m.Decision != nil {
 		return gms5AppendAny(buf, m)
@@ -28,7 +32,7 @@ func (m *gms5Message) AppendJSON(buf []byte) ([]byte, error) {
 			buf = append(buf, ',')
 		}
 		var ok bool
-		if buf, ok = m.Entries[i].appendJSON(buf); !ok {
+		if buf, ok = m.Entries[i].appendJSON(buf, i > 0 && m.Entries[i].follows(&m.Entries[i-1])); !ok {
 			return gms5AppendAny(buf[:start], m)
 		}
 	}
@@ -48,12 +52,17 @@ func (m *gms5Message) AppendJSON(buf []byte) ([]byte, error) {
 	return append(buf, '}'), nil
 }
 
-// appendJSON is not ok for a payload that encoding/json might write in another way
-// than it is.
-func (e *gms5Entry) appendJSON(buf []byte) (_ []byte, ok bool) {
-	buf = gms5AppendText(append(buf, `{"origin":`...), e.Origin)
-	buf = strconv.AppendInt(append(buf, `,"seq":`...), int64(e.Seq), 10)
-	buf = gms5AppendText(append(buf, `,"msg":`...), e.Msg)
+// appendJSON writes an entry, without origin and number if it follows the one before.
+// It is not ok for a payload that encoding/json might write in another way than it is.
+func (e *gms5Entry) appendJSON(buf []byte, follows bool) (_ []byte, ok bool) {
+	if follows {
+		buf = append(buf, `{"msg":`...)
+	} else {
+		buf = gms5AppendText(append(buf, `{"origin":`...), e.Origin)
+		buf = strconv.AppendInt(append(buf, `,"seq":`...), int64(e.Seq), 10)
+		buf = append(buf, `,"msg":`...)
+	}
+	buf = gms5AppendText(buf, e.Msg)
 	if len(e.Payload) > 0 {
 		if gms5Plain(e.Payload) != len(e.Payload) {
 			return buf, false
@@ -101,18 +110,37 @@ func gms5Plain(text []byte) int {
 	if len(text) == 0 {
 		return 0
 	}
-	if text[0] == '"' {
-		for i, c := range text[1:] {
-			switch {
-			case c == '"':
-				return i + 2
-			case !gms5Printable(c):
-				return 0
-			}
-		}
+	if text[0] != '"' {
+		return gms5Digits(text)
+	}
+	n := bytes.IndexByte(text[1:], '"')
+	if n < 0 || !gms5AllPrintable(text[1:n+1]) {
 		return 0
 	}
-	return gms5Digits(text)
+	return n + 2
+}
+
+// gms5AllPrintable reports whether every byte of text, in which there is no quote,
+// stands for itself in a JSON string. Eight of them are looked at together: in each
+// byte of a word, the highest bit says that this one does not.
+func gms5AllPrintable(text []byte) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; len(text) >= 8; text = text[8:] {
+		w := binary.LittleEndian.Uint64(text)
+		control := (w - ones*' ') & ^w
+		backslash := w ^ ones*'\\'
+		backslash = (backslash - ones) & ^backslash
+		above := w + ones // 0x7f becomes 0x80; what is above has the bit already
+		if (control|backslash|above|w)&highs != 0 {
+			return false
+		}
+	}
+	for _, c := range text {
+		if !gms5Printable(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // gms5Digits is the length of the natural number that text begins with; 0 if there

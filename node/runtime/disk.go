@@ -8,11 +8,7 @@ import (
 )
 
 // How the tcp world keeps what a durable machine asks for. What a batch of inputs
-// wants kept is on disk, with one transaction, before any of its outputs leaves;
-// the busier the node, the larger the batch.
-
-// maxBatch bounds the inputs of one batch.
-const maxBatch = 256
+// wants kept is on disk, with one transaction, before any of its outputs leaves.
 
 // restore opens the member's store, and brings the machine back if this is not its
 // first start. What the machine then wants to say leaves when the loop begins.
@@ -46,24 +42,6 @@ func (w *tcp) closeDisk() {
 	}
 }
 
-// handleAll handles an event and, where a sync is worth waiting for, those that are
-// waiting already.
-func (w *tcp) handleAll(e any) error {
-	for n := 1; ; n++ {
-		if err := w.handle(e); err != nil {
-			return err
-		}
-		if w.disk == nil || n == maxBatch {
-			return nil
-		}
-		select {
-		case e = <-w.events:
-		default:
-			return nil
-		}
-	}
-}
-
 // write takes a record for the next sync. A lazy one goes with the next that is
 // not.
 func (w *tcp) write(o Persist) {
@@ -75,8 +53,11 @@ func (w *tcp) write(o Persist) {
 	w.unsynced = w.unsynced || !o.Lazy
 }
 
-// leave lets go of all outputs, once what was to be kept is.
+// leave lets go of all outputs, once what was to be kept or recorded is.
 func (w *tcp) leave() error {
+	if err := w.recorder.write(); err != nil {
+		return err
+	}
 	if w.unsynced {
 		if err := w.disk.Sync(); err != nil {
 			return err

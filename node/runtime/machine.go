@@ -101,7 +101,7 @@ func (m *Machine) castAll(now time.Duration) {
 		c := m.casts[0]
 		m.casts = m.casts[1:]
 		m.lastReq++
-		m.step(now, gms.Multicast{Req: m.lastReq, Msg: c.Msg, Payload: c.Payload, More: len(m.casts) > 0})
+		m.step(now, gms.Multicast{Req: m.lastReq, Msg: c.Msg, Payload: c.Payload})
 	}
 }
 

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,9 +14,10 @@ import (
 )
 
 // recorder writes down what a process does before it does it: one frame a step,
-// with one system call. A nil recorder writes nothing.
+// with one system call for all steps of a batch. A nil recorder writes nothing.
 type recorder struct {
 	file    *os.File
+	frames  bytes.Buffer // whole, and not yet in the file
 	journal *journal.Writer
 	frame   Frame // of the step that is under way
 }
@@ -34,13 +36,14 @@ func newRecorder(in node.Init, began time.Time) (*recorder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("config.record: %w; give each run a data_dir of its own", err)
 	}
-	r := &recorder{file: file, journal: journal.NewWriter(file)}
+	r := &recorder{file: file}
+	r.journal = journal.NewWriter(&r.frames)
 	header, err := json.Marshal(recordingHeader{recordingFormat, member, began.UnixMicro(), in})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("config.record: %w", err), file.Close())
 	}
 	r.begin(0, InputHeader, header)
-	return r, r.commit()
+	return r, errors.Join(r.commit(), r.write())
 }
 
 // begin opens the frame of a step.
@@ -60,13 +63,24 @@ func (r *recorder) effect(o Output, written []byte) {
 	}
 }
 
-// commit writes the frame. Only then may its effects leave.
+// commit ends the frame.
 func (r *recorder) commit() error {
 	if r == nil {
 		return nil
 	}
 	if err := r.journal.Append(r.frame.append); err != nil {
 		return fmt.Errorf("record a step: %w", err)
+	}
+	return nil
+}
+
+// write writes the frames so far. Only then may their effects leave.
+func (r *recorder) write() error {
+	if r == nil || r.frames.Len() == 0 {
+		return nil
+	}
+	if _, err := r.frames.WriteTo(r.file); err != nil {
+		return fmt.Errorf("record a batch of steps: %w", err)
 	}
 	return nil
 }

@@ -109,8 +109,14 @@ func (w *tcp) run(in *lineReader) error {
 	return w.loop()
 }
 
-// loop handles one event at a time: whatever has arrived, then the timers that
-// have run out by then.
+// The limits of one batch: events, and bytes of outputs that wait for its end.
+const (
+	maxBatch      = 256
+	maxBatchBytes = 1 << 20
+)
+
+// loop handles one batch at a time: whatever has arrived, then the timers that have
+// run out by then. Then its outputs leave; the busier the node, the larger the batch.
 func (w *tcp) loop() error {
 	alarm := time.NewTimer(0)
 	defer alarm.Stop()
@@ -141,6 +147,20 @@ func (w *tcp) loop() error {
 
 // now is the time since the node's start, as the core counts it.
 func (w *tcp) now() time.Duration { return w.p.Now().Sub(w.began) }
+
+// handleAll handles an event and those that are waiting already.
+func (w *tcp) handleAll(e any) error {
+	for n := 1; ; n++ {
+		if err := w.handle(e); err != nil || n == maxBatch || len(w.pen.buf) >= maxBatchBytes {
+			return err
+		}
+		select {
+		case e = <-w.events:
+		default:
+			return nil
+		}
+	}
+}
 
 func (w *tcp) handle(e any) error {
 	switch e := e.(type) {
@@ -197,7 +217,7 @@ func (w *tcp) tick() time.Duration {
 }
 
 // perform carries out the outputs of one input, in order. What others can see
-// leaves when all of it is recorded.
+// leaves with its batch, when all of that is recorded.
 func (w *tcp) perform(now time.Duration, kind InputKind, raw []byte, outs []Output) error {
 	w.recorder.begin(now, kind, raw)
 	var exit error
@@ -226,7 +246,7 @@ func (w *tcp) perform(now time.Duration, kind InputKind, raw []byte, outs []Outp
 	if err := w.recorder.commit(); err != nil {
 		return err
 	}
-	if w.disk == nil || exit != nil {
+	if exit != nil {
 		if err := w.leave(); err != nil {
 			return err
 		}
