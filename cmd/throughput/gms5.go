@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -111,7 +112,9 @@ func (a *loadApp) Restore(json.RawMessage) error {
 	return errors.New("the load has no state to restore")
 }
 
-// cast is a message whose id is the number in its payload.
+// cast is a message whose id is the number in its payload, short as clients' ids are.
 func cast(payload []byte) app.Cast {
-	return app.Cast{Msg: app.InternalPrefix + string(payload[1:19]), Payload: payload}
+	number := bytes.TrimLeft(payload[2:19], "0")
+	id := append([]byte(app.InternalPrefix), payload[1], '.')
+	return app.Cast{Msg: string(append(id, number...)), Payload: payload}
 }

@@ -27,30 +27,42 @@ type child struct {
 	lines chan string // closed at its end
 }
 
-// measure runs one system once, and gives the multicasts a second within the
-// window. All its processes have ended when it returns.
-func measure(s system, outstanding int, warmUp, window time.Duration) (rate float64, err error) {
+// figures is what one measurement gives.
+type figures struct {
+	rate float64 // multicasts a second
+	cpu  float64 // microseconds of all five processes' processor time for each
+}
+
+// measure runs one system once and gives its figures within the window. All its
+// processes have ended when it returns.
+func measure(s system, outstanding int, warmUp, window time.Duration) (f figures, err error) {
 	g := new(group)
 	defer g.end()
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("%s: %w", s.name, err)
+		}
+	}()
 	if err := g.start(s, outstanding); err != nil {
-		return 0, fmt.Errorf("%s: %w", s.name, err)
+		return f, err
 	}
-	if _, err := g.ask("begin", false); err != nil {
-		return 0, fmt.Errorf("%s: %w", s.name, err)
+	if err := g.tell("begin"); err != nil {
+		return f, err
 	}
 	time.Sleep(warmUp)
-	before, err := g.ask("count", true)
+	before, err := g.count()
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", s.name, err)
+		return f, err
 	}
 	began := time.Now()
 	time.Sleep(window)
-	after, err := g.ask("count", true)
+	after, err := g.count()
 	took := time.Since(began)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", s.name, err)
+		return f, err
 	}
-	return float64(after-before) / took.Seconds(), nil
+	multicasts := float64(after.acked - before.acked)
+	return figures{multicasts / took.Seconds(), float64(after.cpuMicros-before.cpuMicros) / multicasts}, nil
 }
 
 // start starts the processes and waits until the group has formed.
@@ -99,26 +111,32 @@ func (g *group) start(s system, outstanding int) error {
 	return nil
 }
 
-// ask writes one word to all; if they answer, it gives the sum of the answers.
-func (g *group) ask(word string, answer bool) (sum int64, err error) {
+// tell writes one word to all.
+func (g *group) tell(word string) error {
 	for _, c := range g.members {
 		if _, err := fmt.Fprintln(c.stdin, word); err != nil {
-			return 0, err
+			return err
 		}
 	}
+	return nil
+}
+
+// count is the sum of what the members count.
+func (g *group) count() (sum counted, err error) {
+	if err := g.tell("count"); err != nil {
+		return sum, err
+	}
 	for _, c := range g.members {
-		if !answer {
-			break
-		}
 		text, err := c.line()
 		if err != nil {
-			return 0, err
+			return sum, err
 		}
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return 0, err
+		var one counted
+		if _, err := fmt.Sscan(text, &one.acked, &one.cpuMicros); err != nil {
+			return sum, fmt.Errorf("answer %q: %w", text, err)
 		}
-		sum += n
+		sum.acked += one.acked
+		sum.cpuMicros += one.cpuMicros
 	}
 	return sum, nil
 }

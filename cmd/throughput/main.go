@@ -46,25 +46,41 @@ func main() {
 		}
 		levels = append(levels, level)
 	}
-	rates := map[string][]float64{}
+	measured := results{}
 	for round := range *rounds {
 		for _, level := range levels {
 			for _, s := range chosen {
-				rate, err := measure(s, level, *warmUp, *window)
+				f, err := measure(s, level, *warmUp, *window)
 				must(err)
-				fmt.Fprintf(os.Stderr, "round %d, %d outstanding, %s: %.0f/s\n", round+1, level, s.name, rate)
+				fmt.Fprintf(os.Stderr, "round %d, %d outstanding, %s: %.0f/s, %.1f µs each\n", round+1, level, s.name, f.rate, f.cpu)
 				key := fmt.Sprint(s.name, level)
-				rates[key] = append(rates[key], rate)
+				measured[key] = append(measured[key], f)
 			}
 		}
 	}
-	table(chosen, levels, rates)
+	table("multicasts/s", "%.0f", chosen, levels, measured.medians(func(f figures) float64 { return f.rate }))
+	table("CPU µs each", "%.1f", chosen, levels, measured.medians(func(f figures) float64 { return f.cpu }))
 }
 
-// table prints the medians, and gms5's share of each system's.
-func table(chosen []system, levels []int, rates map[string][]float64) {
+// results is all measurements, by system and level.
+type results map[string][]figures
+
+func (r results) medians(of func(figures) float64) map[string]float64 {
+	m := map[string]float64{}
+	for key, all := range r {
+		var x []float64
+		for _, f := range all {
+			x = append(x, of(f))
+		}
+		m[key] = median(x)
+	}
+	return m
+}
+
+// table prints one kind of figure, and gms5's share of each system's.
+func table(title, format string, chosen []system, levels []int, medians map[string]float64) {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(w, "multicasts/s\t")
+	fmt.Fprintf(w, "%s\t", title)
 	for _, level := range levels {
 		fmt.Fprintf(w, "%d outstanding\t(gms5 is)\t", level)
 	}
@@ -72,8 +88,8 @@ func table(chosen []system, levels []int, rates map[string][]float64) {
 	for _, s := range chosen {
 		fmt.Fprintf(w, "%s\t", s.name)
 		for _, level := range levels {
-			m, ours := median(rates[fmt.Sprint(s.name, level)]), median(rates[fmt.Sprint("gms5", level)])
-			fmt.Fprintf(w, "%.0f\t%.2f times\t", m, ours/m)
+			m, ours := medians[fmt.Sprint(s.name, level)], medians[fmt.Sprint("gms5", level)]
+			fmt.Fprintf(w, format+"\t%.2f times\t", m, ours/m)
 		}
 		fmt.Fprintln(w)
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -70,10 +71,24 @@ func memberMain(args []string) {
 		case "begin":
 			begin()
 		case "count":
-			fmt.Println(m.load.acked.Load())
+			c := counted{m.load.acked.Load(), cpuMicros()}
+			fmt.Println(c.acked, c.cpuMicros)
 		}
 	}
 	os.Exit(0)
+}
+
+// counted is what a member has done since it began.
+type counted struct {
+	acked     int64 // own messages delivered
+	cpuMicros int64 // processor time
+}
+
+// cpuMicros is the processor time of this process, in its own code and the kernel's.
+func cpuMicros() int64 {
+	var u syscall.Rusage
+	must(syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	return time.Duration(u.Utime.Nano()+u.Stime.Nano()).Microseconds()
 }
 
 func must(err error) {
