@@ -88,7 +88,7 @@ type counted struct {
 func cpuMicros() int64 {
 	var u syscall.Rusage
 	must(syscall.Getrusage(syscall.RUSAGE_SELF, &u))
-	return time.Duration(u.Utime.Nano()+u.Stime.Nano()).Microseconds()
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Microseconds()
 }
 
 func must(err error) {
