@@ -35,28 +35,36 @@ type Head struct {
 // Line encodes one envelope with its newline. now is nil in the real world.
 // It fails only for a body that JSON cannot express.
 func Line(src, dest string, now *int64, body any) ([]byte, error) {
+	return AppendLine(nil, src, dest, now, body)
+}
+
+// AppendLine is Line into a buffer.
+func AppendLine(buf []byte, src, dest string, now *int64, body any) ([]byte, error) {
+	if b, ok := body.(frequent); ok {
+		return append(b.appendJSON(open(buf, src, dest, now)), '}', '\n'), nil
+	}
 	raw, err := Encode(body)
 	if err != nil {
-		return nil, fmt.Errorf("encode %T from %s to %s: %w", body, src, dest, err)
+		return buf, fmt.Errorf("encode %T from %s to %s: %w", body, src, dest, err)
 	}
-	return envelope(src, dest, now, raw), nil
+	return append(append(open(buf, src, dest, now), raw...), '}', '\n'), nil
 }
 
 // Forward is Line for a body that is JSON already, as Parse gave it.
 func Forward(src, dest string, now *int64, body json.RawMessage) []byte {
-	return envelope(src, dest, now, body)
+	line := make([]byte, 0, len(body)+len(src)+len(dest)+64)
+	return append(append(open(line, src, dest, now), body...), '}', '\n')
 }
 
-// envelope is put together by hand, since a run in lockstep has millions.
-func envelope(src, dest string, now *int64, body []byte) []byte {
-	line := make([]byte, 0, len(body)+len(src)+len(dest)+64)
+// open appends an envelope up to its body. It is put together by hand, since a run in
+// lockstep has millions.
+func open(line []byte, src, dest string, now *int64) []byte {
 	line = AppendString(append(line, `{"src":`...), src)
 	line = AppendString(append(line, `,"dest":`...), dest)
 	if now != nil {
 		line = strconv.AppendInt(append(line, `,"now":`...), *now, 10)
 	}
-	line = append(append(line, `,"body":`...), body...)
-	return append(line, '}', '\n')
+	return append(line, `,"body":`...)
 }
 
 // AppendString quotes a name for JSON. Names are a letter and a number as a rule,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -19,20 +20,29 @@ import (
 // startGMS5 is the built-in node as `groupy node` runs it, over tcp and the real
 // clock, with the load as its application; it is told what to do in lines of the
 // contract.
-func startGMS5(m member) func() { return startNode(m, false) }
+func startGMS5(m member) func() { return startNode(m, "{}", app.InternalPrefix) }
 
-// startRecorded is the same, and every step is recorded before its effects leave.
-func startRecorded(m member) func() { return startNode(m, true) }
+// startObserved is the same, and every delivery and sending is observed: the node
+// writes a line for each to its stdout, here a file.
+func startObserved(m member) func() { return startNode(m, "{}", "") }
 
-func startNode(m member, record bool) func() {
+// startRecorded is the node with every step recorded before its effects leave.
+func startRecorded(m member) func() { return startNode(m, `{"record":true}`, app.InternalPrefix) }
+
+// startDurable is the node with all that it promises and takes on disk first.
+func startDurable(m member) func() { return startNode(m, `{"durable":true}`, app.InternalPrefix) }
+
+func startNode(m member, options, prefix string) func() {
 	app.Apps = append(app.Apps, app.Kind{
 		Name: "load", Sentence: "multicasts itself, as fast as the group delivers",
-		New: func(app.Setup) app.App { return &loadApp{member: m, first: firstOf(m)} },
+		New: func(app.Setup) app.App { return &loadApp{member: m, prefix: prefix, first: firstOf(m)} },
 	})
 	in, lines := io.Pipe()
+	stdout, err := os.Create(filepath.Join(m.dir, name(m.self)+".jsonl"))
+	must(err)
 	go func() {
 		os.Exit(runtime.Run(runtime.Process{
-			Stdin: in, Stdout: io.Discard, Now: time.Now,
+			Stdin: in, Stdout: stdout, Now: time.Now,
 			Log: hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, Output: os.Stderr}),
 		}))
 	}()
@@ -43,17 +53,18 @@ func startNode(m member, record bool) func() {
 			peers[name(i)] = addr
 		}
 	}
-	dir := ""
-	if record {
-		dir = m.dir
-	}
+	dir := filepath.Join(m.dir, name(m.self))
+	must(os.MkdirAll(dir, 0o755))
 	tell := func(body any) {
 		line, err := node.Line(node.Harness, name(m.self), nil, body)
 		must(err)
 		_, err = lines.Write(line)
 		must(err)
 	}
-	config := fmt.Sprintf(`{"protocol":"gms5","app":"load","record":%v,"join_timeout_ms":%d}`, record, startTimeout.Milliseconds())
+	config := runtime.Config{Protocol: "gms5", App: "load", JoinTimeoutMS: startTimeout.Milliseconds()}
+	must(json.Unmarshal([]byte(options), &config))
+	raw, err := json.Marshal(config)
+	must(err)
 	join := node.Join{Head: node.Head{Type: node.TypeJoin, MsgID: 2}}
 	if m.self > 0 {
 		join.Contacts = ids[:1]
@@ -62,7 +73,7 @@ func startNode(m member, record bool) func() {
 		tell(node.Init{
 			Head: node.Head{Type: node.TypeInit, MsgID: 1}, NodeID: name(m.self), NodeIDs: ids, Incarnation: 1,
 			Transport: node.TransportTCP, Clock: node.ClockReal, Listen: m.addrs[m.self], Peers: peers,
-			DataDir: dir, Config: []byte(config),
+			DataDir: dir, Config: raw,
 		})
 		tell(join)
 	}()
@@ -75,12 +86,13 @@ func firstOf(m member) string { return "begin " + name(m.self) }
 
 func name(i int) string { return fmt.Sprintf("n%d", i+1) }
 
-// loadApp is the load as an application. Its messages bear the application's
-// prefix, so that a node tells nobody of each.
+// loadApp is the load as an application. If its messages bear the application's
+// prefix, a node tells nobody of each.
 type loadApp struct {
 	member
-	first string // the message that begins it
-	isUp  bool
+	prefix string
+	first  string // the message that begins it
+	isUp   bool
 }
 
 func (a *loadApp) View(members []string) (none app.Output) {
@@ -95,10 +107,10 @@ func (a *loadApp) Deliver(d app.Delivery) (out app.Output) {
 	switch {
 	case d.Msg == a.first:
 		for _, p := range a.load.begin() {
-			out.Casts = append(out.Casts, cast(p))
+			out.Casts = append(out.Casts, a.cast(p))
 		}
 	case a.load.delivered(d.Payload):
-		out.Casts = []app.Cast{cast(a.load.message())}
+		out.Casts = []app.Cast{a.cast(a.load.message())}
 	}
 	return out
 }
@@ -113,8 +125,8 @@ func (a *loadApp) Restore(json.RawMessage) error {
 }
 
 // cast is a message whose id is the number in its payload, short as clients' ids are.
-func cast(payload []byte) app.Cast {
+func (a *loadApp) cast(payload []byte) app.Cast {
 	number := bytes.TrimLeft(payload[2:19], "0")
-	id := append([]byte(app.InternalPrefix), payload[1], '.')
+	id := append([]byte(a.prefix), payload[1], '.')
 	return app.Cast{Msg: string(append(id, number...)), Payload: payload}
 }

@@ -35,7 +35,7 @@ type figures struct {
 
 // measure runs one system once and gives its figures within the window. All its
 // processes have ended when it returns.
-func measure(s system, outstanding int, warmUp, window time.Duration) (f figures, err error) {
+func measure(s system, outstanding, gc int, warmUp, window time.Duration) (f figures, err error) {
 	g := new(group)
 	defer g.end()
 	defer func() {
@@ -43,7 +43,7 @@ func measure(s system, outstanding int, warmUp, window time.Duration) (f figures
 			err = fmt.Errorf("%s: %w", s.name, err)
 		}
 	}()
-	if err := g.start(s, outstanding); err != nil {
+	if err := g.start(s, outstanding, gc); err != nil {
 		return f, err
 	}
 	if err := g.tell("begin"); err != nil {
@@ -66,7 +66,7 @@ func measure(s system, outstanding int, warmUp, window time.Duration) (f figures
 }
 
 // start starts the processes and waits until the group has formed.
-func (g *group) start(s system, outstanding int) error {
+func (g *group) start(s system, outstanding, gc int) error {
 	addrs, err := freeAddresses(2 * processes)
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (g *group) start(s system, outstanding int) error {
 	for i := range processes {
 		share := (outstanding + i) / processes
 		cmd := exec.Command(program, memberCommand, s.name, strconv.Itoa(i), strconv.Itoa(share), g.dir,
-			strings.Join(addrs[:processes], ","), strings.Join(addrs[processes:], ","))
+			strings.Join(addrs[:processes], ","), strings.Join(addrs[processes:], ","), strconv.Itoa(gc))
 		cmd.Stderr = os.Stderr
 		stdin, err := cmd.StdinPipe()
 		if err != nil {

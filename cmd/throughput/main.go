@@ -15,7 +15,7 @@ import (
 const memberCommand = "member"
 
 func main() {
-	if len(os.Args) == 8 && os.Args[1] == memberCommand {
+	if len(os.Args) == 9 && os.Args[1] == memberCommand {
 		memberMain(os.Args[2:])
 	}
 	var all []string
@@ -27,6 +27,7 @@ func main() {
 	rounds := flag.Int("rounds", 3, "how often each is measured; the table shows the medians")
 	warmUp := flag.Duration("warm-up", time.Second, "load before the window")
 	window := flag.Duration("window", 2*time.Second, "what is counted")
+	gc := flag.Int("gc", 100, "GOGC of all processes: how much a heap grows, in percent, before it is collected")
 	flag.Parse()
 	if flag.NArg() > 0 || *rounds < 1 || *window <= 0 || *warmUp < 0 {
 		fail(fmt.Errorf("no arguments, at least one round and a window above 0, please; see -help"))
@@ -50,7 +51,7 @@ func main() {
 	for round := range *rounds {
 		for _, level := range levels {
 			for _, s := range chosen {
-				f, err := measure(s, level, *warmUp, *window)
+				f, err := measure(s, level, *gc, *warmUp, *window)
 				must(err)
 				fmt.Fprintf(os.Stderr, "round %d, %d outstanding, %s: %.0f/s, %.1f µs each\n", round+1, level, s.name, f.rate, f.cpu)
 				key := fmt.Sprint(s.name, level)

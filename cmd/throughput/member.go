@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -34,7 +35,9 @@ type system struct {
 var systems = []system{
 	{"bare", "a sequencer and a majority's acknowledgement, nothing else", startBare},
 	{"gms5", "the built-in node", startGMS5},
-	{"gms5-recorded", "the same, each step recorded before its effects leave", startRecorded},
+	{"gms5-observed", "the same, each delivery a line of its stdout, which is a file", startObserved},
+	{"gms5-durable", "the built-in node in durable mode: on disk before it is said", startDurable},
+	{"gms5-recorded", "the built-in node, each step recorded before its effects leave", startRecorded},
 	{"hashicorp", "hashicorp/raft v1.7.3, in memory", startHashicorp},
 	{"etcd", "etcd-io/raft v3.6.0, in memory", startEtcd},
 }
@@ -50,11 +53,14 @@ func find(name string) (system, error) {
 	return system{}, fmt.Errorf("no system %q; there are %s", name, strings.Join(names, ", "))
 }
 
-// memberMain is a child process: SYSTEM SELF SHARE DIR ADDRS SPARES. It says
+// memberMain is a child process: SYSTEM SELF SHARE DIR ADDRS SPARES GC. It says
 // "ready", begins at the line "begin", answers "count", and ends with its stdin.
 func memberMain(args []string) {
 	s, err := find(args[0])
 	must(err)
+	percent, err := strconv.Atoi(args[6])
+	must(err)
+	debug.SetGCPercent(percent)
 	self, err := strconv.Atoi(args[1])
 	must(err)
 	share, err := strconv.Atoi(args[2])

@@ -74,11 +74,7 @@ var errNoNow = errors.New(`the clock is virtual, so every line needs "now" in it
 
 // appendLine appends an output line with its newline.
 func appendLine(buf []byte, self string, l Line) ([]byte, error) {
-	line, err := node.Line(self, l.Dest, nil, l.Body)
-	if err != nil {
-		return buf, err
-	}
-	return append(buf, line...), nil
+	return node.AppendLine(buf, self, l.Dest, nil, l.Body)
 }
 
 // idleLine says that all outputs of the last line are written.
