@@ -30,14 +30,29 @@ func checkSendingViewDelivery(t *trace) Result {
 			}
 			f.broken(d.at, func() (string, []Witness) {
 				s := t.sends[sentIn[d.msg][0]]
-				sender := t.name(int(s.member))
-				return fmt.Sprintf("%s delivers %s in view %s, but %s sent it in view %s",
-						t.name(q), t.msg(d.msg), t.view(d.view), sender, t.view(s.view)),
-					[]Witness{t.witness(s.at, "%s sends %s in view %s", sender, t.msg(s.msg), t.view(s.view)), t.delivered(q, i)}
+				return t.strays(stray{t.msg(d.msg), t.name(int(s.member)), t.view(s.view), s.at, t.name(q), t.view(d.view), d.at})
 			})
 		}
 	}
 	return f.done()
+}
+
+// stray is a message that a member sent in one view and another delivered in
+// another.
+type stray struct {
+	msg             string
+	sender, sent    string // the view
+	sentAt          int64
+	deliverer, view string
+	at              int64
+}
+
+func (t *trace) strays(x stray) (string, []Witness) {
+	return fmt.Sprintf("%s delivers %s in view %s, but %s sent it in view %s", x.deliverer, x.msg, x.view, x.sender, x.sent),
+		[]Witness{
+			t.witness(x.sentAt, "%s sends %s in view %s", x.sender, x.msg, x.sent),
+			t.witness(x.at, "%s delivers %s in view %s", x.deliverer, x.msg, x.view),
+		}
 }
 
 func (t *trace) sentInView(sends []int, view int32) bool {

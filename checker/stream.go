@@ -30,10 +30,11 @@ type stream struct {
 
 	suspicion string // "" while there is none
 
-	acked, unplaced    int64 // messages acknowledged; of those, delivered by nobody
-	placed             int64 // messages delivered by anyone
-	sends, sendsSeen   int64 // deliveries of messages that have a send; send events
-	states, fifo, past int64 // evidence of state-agreement, fifo-order, causal-order
+	acked, unplaced    int64   // messages acknowledged; of those, delivered by nobody
+	placed             int64   // messages delivered by anyone
+	sends              finding // of sending-view-delivery, which few systems promise and most break
+	sendsSeen          int64   // send events
+	states, fifo, past int64   // evidence of state-agreement, fifo-order, causal-order
 	probes             map[int32]int64
 }
 
@@ -78,7 +79,13 @@ type flight struct {
 	skipped   bool // a later message of its sender was placed first
 	due       int  // members that still have to deliver it
 	state     string
+	in        *link // its row
+	got       int64 // deliveries
+	gotAt     int64 // the first of them
+	gotBy     int32
 	sentIn    []string // views
+	sentAt    int64    // the first send
+	sentBy    int32
 }
 
 func newStream(b *builder) *stream {
@@ -116,8 +123,7 @@ func (s *stream) add(e *history.Event) {
 		}
 	case history.Send:
 		t.stats.Events++
-		s.b.memberID(e.Member)
-		s.send(e)
+		s.send(e, s.b.memberID(e.Member))
 	case history.View:
 		s.install(e)
 	case history.Start:
@@ -194,6 +200,7 @@ func (s *stream) retire(f *flight) {
 		return
 	}
 	delete(s.flights, f.name)
+	s.judgeSends(f)
 	s.retired.add(f.name)
 	s.free = append(s.free, f)
 }

@@ -30,7 +30,10 @@ func (s *stream) finish(truncated bool) (t *trace, results map[string]Result, ok
 	for name, n := range count {
 		results[name] = (&finding{evidence: n}).done()
 	}
-	results[sendingViewDelivery.Name] = (&finding{evidence: s.sends}).done()
+	for _, f := range s.flights {
+		s.judgeSends(f)
+	}
+	results[sendingViewDelivery.Name] = s.sends.done()
 	if s.sendsSeen == 0 {
 		results[sendingViewDelivery.Name] = unknown(&Reason{doesNotApply, "the history has no send events"})
 	}

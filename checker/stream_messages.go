@@ -78,16 +78,36 @@ func (s *stream) complete(e *history.Event, f *flight) {
 	s.retire(f)
 }
 
-func (s *stream) send(e *history.Event) {
+func (s *stream) send(e *history.Event, by int32) {
 	s.sendsSeen++
 	f := s.flights[e.Msg]
-	if f == nil || f.placed && len(f.sentIn) == 0 {
-		s.suspect("a message that is sent too early or too late")
+	if f == nil {
+		s.suspect("a message that is sent before it was asked for, or long after")
 		return
+	}
+	if len(f.sentIn) == 0 {
+		f.sentAt, f.sentBy = e.Index, by
 	}
 	if !slices.Contains(f.sentIn, e.View) {
 		f.sentIn = append(f.sentIn, e.View)
 	}
+}
+
+// judgeSends compares a message's deliveries with its sends, once all are known: a
+// send may be seen after the first deliveries.
+func (s *stream) judgeSends(f *flight) {
+	if f.got == 0 || len(f.sentIn) == 0 {
+		return
+	}
+	s.sends.evidence += f.got
+	if slices.Contains(f.sentIn, f.in.name) {
+		return
+	}
+	s.sends.broken(f.gotAt, func() (string, []Witness) {
+		t := s.b.t
+		return t.strays(stray{f.name, t.name(int(f.sentBy)), f.sentIn[0], f.sentAt, t.name(int(f.gotBy)), f.in.name, f.gotAt})
+	})
+	s.sends.count += f.got - 1
 }
 
 func (s *stream) deliver(e *history.Event) {
@@ -133,7 +153,7 @@ func (s *stream) place(l *link, name string) *flight {
 		s.suspect("a message asked for in a later view")
 		return nil
 	}
-	f.placed, f.due = true, len(l.present)
+	f.placed, f.in, f.due = true, l, len(l.present)
 	s.placed++
 	if f.acked {
 		s.unplaced--
@@ -163,11 +183,8 @@ func (s *stream) inTurn(f *flight) {
 
 // compare counts what the delivery of f by a member proves.
 func (s *stream) compare(e *history.Event, l *link, f *flight, id int32) {
-	if len(f.sentIn) > 0 {
-		s.sends++
-		if !slices.Contains(f.sentIn, l.name) {
-			s.suspect("a message that was sent in another view")
-		}
+	if f.got++; f.got == 1 {
+		f.gotAt, f.gotBy = e.Index, id
 	}
 	switch {
 	case e.State == "":
