@@ -66,7 +66,7 @@ func appendText(b []byte, key, value string) []byte {
 	if value == "" {
 		return b
 	}
-	return appendString(appendKey(b, key), value)
+	return appendString(append(append(append(b, ',', '"'), key...), '"', ':'), value)
 }
 
 func appendTexts(b []byte, key string, values []string) []byte {
@@ -88,6 +88,9 @@ func appendRaw(b []byte, key string, value json.RawMessage) ([]byte, error) {
 	if len(value) == 0 {
 		return b, nil
 	}
+	if n := len(value); n >= 2 && value[0] == '"' && value[n-1] == '"' && plainText(value[1:n-1]) {
+		return append(appendKey(b, key), value...), nil // most values are a message's id
+	}
 	if !json.Valid(value) {
 		return nil, fmt.Errorf("%q of an event must be JSON, not %s", key, clip(value))
 	}
@@ -107,10 +110,23 @@ func appendKey(b []byte, key string) []byte {
 	return append(b, ':')
 }
 
+// plainText reports whether s stands in JSON as it is.
+func plainText[T string | json.RawMessage](s T) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // appendString appends a JSON string. Bytes that are no UTF-8 become U+FFFD, as
 // encoding/json has it: what a node says must not make a history unreadable.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
+	if plainText(s) {
+		return append(append(b, s...), '"')
+	}
 	from := 0
 	for i := 0; i < len(s); {
 		c := s[i]
