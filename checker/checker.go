@@ -102,7 +102,7 @@ func Check(r *history.Reader, o Options) (Report, error) {
 		o.Search = linear.InProcess
 	}
 	ops := func() *operations { return newOperations(model, o.Model != "") }
-	if o.Model == "" && r.Rewindable() {
+	if r.Rewindable() {
 		if rep, ok, err := prove(r, newBuilder(ops(), o), o); ok || err != nil {
 			return rep, err
 		}

@@ -75,9 +75,11 @@ type flight struct {
 	closed    bool // its call has ended, or will not tell
 	acked     bool
 	failed    bool
-	placed    bool // in a row
-	skipped   bool // a later message of its sender was placed first
-	due       int  // members that still have to deliver it
+	placed    bool  // in a row
+	skipped   bool  // a later message of its sender was placed first
+	own       bool  // its sender has delivered it
+	op        int32 // number of the operation that it carries; none
+	due       int   // members that still have to deliver it
 	state     string
 	in        *link // its row
 	got       int64 // deliveries

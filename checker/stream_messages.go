@@ -7,37 +7,55 @@ import (
 )
 
 func (s *stream) invoke(e *history.Event) {
-	if e.F != "multicast" {
-		if e.F != "join" && e.F != "leave" {
-			s.suspect("an operation with an answer")
-			return
-		}
+	if e.F == "join" || e.F == "leave" {
 		s.b.add(e)
 		return
 	}
 	t := s.b.t
 	t.count(e)
-	member := s.b.caller(e)
-	s.b.calls[e.Process] = call{f: e.F, member: member, msg: none, op: none}
-	name := messageID(e.Value)
+	c := call{f: e.F, member: s.b.caller(e), msg: none, op: none}
+	if e.F == "multicast" {
+		s.ask(e, &c, messageID(e.Value))
+	} else if c.op = t.ops.invoke(e); c.op != none && e.Msg != "" {
+		if t.finalAt != none {
+			s.suspect("an operation for a probe")
+		}
+		s.ask(e, &c, e.Msg)
+	}
+	s.b.calls[e.Process] = c
+}
+
+// ask puts the message of a call on its way. That of an operation counts as one when
+// somebody delivers it: what nobody delivers was answered without a message.
+func (s *stream) ask(e *history.Event, c *call, name string) {
+	t, member := s.b.t, c.member
 	if s.flights[name] != nil || s.retired.has(name) {
 		s.suspect("a message that is multicast again")
 		return
 	}
 	f := s.newFlight()
-	f.name, f.sender, f.invokedAt = name, member, e.Index
+	f.name, f.sender, f.invokedAt, f.op = name, member, e.Index, c.op
 	if member != none {
 		q := s.seat(member)
 		f.cursor = q.delivered
 		q.asked = append(q.asked, f)
-		q.sent++
 	}
 	if t.finalAt != none {
 		s.probes[member]++
 	}
-	t.stats.Messages++
+	if f.op == none {
+		s.counts(f)
+	}
 	s.flights[name] = f
 	s.open[e.Process] = f
+}
+
+// counts takes a message for one that may take effect.
+func (s *stream) counts(f *flight) {
+	s.b.t.stats.Messages++
+	if f.sender != none && !f.failed {
+		s.seats[f.sender].sent++
+	}
 }
 
 func (s *stream) newFlight() *flight {
@@ -55,27 +73,38 @@ func (s *stream) complete(e *history.Event, f *flight) {
 	f.closed = true
 	switch e.Type {
 	case history.OK:
-		if f.skipped {
+		if f.skipped && f.op == none {
 			s.suspect("an acknowledged message that was skipped")
 		}
 		f.acked = true
-		s.acked++
-		if !f.placed {
+		if f.placed {
+			s.acknowledge(f)
+		} else if f.op == none {
+			s.acknowledge(f)
 			s.unplaced++
 		}
-		for i := len(s.joined) - 1; i >= 0 && s.b.t.members[s.joined[i]].firstInstall() > f.invokedAt; i-- {
-			s.seats[s.joined[i]].ackedBefore++
-		}
 	case history.Fail:
-		if f.placed {
+		if f.placed && f.op == none { // an operation may well fail when it is done
 			s.suspect("a message that fails after it was delivered")
 		}
 		f.failed = true
-		if f.sender != none {
+		if f.sender != none && (f.placed || f.op == none) {
 			s.seats[f.sender].sent--
+		}
+		if f.own {
+			s.seats[f.sender].own--
 		}
 	}
 	s.retire(f)
+}
+
+// acknowledge counts an acknowledged message, also for members that came after it was
+// asked for.
+func (s *stream) acknowledge(f *flight) {
+	s.acked++
+	for i := len(s.joined) - 1; i >= 0 && s.b.t.members[s.joined[i]].firstInstall() > f.invokedAt; i-- {
+		s.seats[s.joined[i]].ackedBefore++
+	}
 }
 
 func (s *stream) send(e *history.Event, by int32) {
@@ -146,7 +175,7 @@ func (s *stream) place(l *link, name string) *flight {
 	case f == nil:
 		s.suspect("a message that nobody multicast, or delivered long ago")
 		return nil
-	case f.placed || f.failed || f.skipped || l.movers > 0:
+	case f.placed || f.failed && f.op == none || f.skipped || l.movers > 0:
 		s.suspect("a message out of its place")
 		return nil
 	case l.index+1 < len(s.chain) && f.invokedAt > s.chain[l.index+1].firstAt:
@@ -155,7 +184,14 @@ func (s *stream) place(l *link, name string) *flight {
 	}
 	f.placed, f.in, f.due = true, l, len(l.present)
 	s.placed++
-	if f.acked {
+	switch {
+	case f.op != none:
+		s.b.t.ops.delivered(f.op)
+		s.counts(f)
+		if f.acked {
+			s.acknowledge(f)
+		}
+	case f.acked:
 		s.unplaced--
 	}
 	l.row = append(l.row, f)
@@ -172,7 +208,7 @@ func (s *stream) inTurn(f *flight) {
 	for q.asked[0] != f {
 		x := q.asked[0]
 		q.asked = q.asked[1:]
-		if x.acked {
+		if x.acked && x.op == none {
 			s.suspect("an acknowledged message that was skipped")
 		}
 		x.skipped = true
@@ -200,7 +236,8 @@ func (s *stream) compare(e *history.Event, l *link, f *flight, id int32) {
 		return
 	}
 	q := &s.seats[id]
-	if f.sender == id {
+	if f.sender == id && !f.failed {
+		f.own = true
 		q.own++
 	}
 	for int(f.sender) >= len(q.heard) {

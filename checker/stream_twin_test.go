@@ -1,6 +1,8 @@
 package checker_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -21,6 +23,9 @@ func TestStreamTwin(t *testing.T) {
 		var events []history.Event
 		if valid {
 			events = lateSends(simulate(d, 20+d.intn(100)), d)
+			if d.intn(2) == 0 {
+				events = operations(events, d)
+			}
 		} else {
 			events = anyHistory(d)
 		}
@@ -86,3 +91,52 @@ func lateSends(events []history.Event, d dice) []history.Event {
 	}
 	return events
 }
+
+// operations makes writes and failing cas of some multicasts, and has clients read
+// what is answered without a message.
+func operations(events []history.Event, d dice) []history.Event {
+	var out []history.Event
+	turned := map[string]history.Event{} // by process
+	final := false
+	for i, e := range events {
+		final = final || e.Phase == history.PhaseFinal
+		switch begun, ok := turned[e.Process]; {
+		case e.Type == history.Invoke && e.F == "multicast" && !final && d.intn(3) == 0:
+			_ = json.Unmarshal(e.Value, &e.Msg)
+			e.F, e.Value = "write", fmt.Appendf(nil, `{"key":"k","value":%d}`, i)
+			if d.intn(3) == 0 {
+				e.F, e.Value = "cas", fmt.Appendf(nil, `{"key":"k","from":-1,"to":%d}`, i)
+			}
+			turned[e.Process] = e
+			if d.intn(3) == 0 { // answered before anybody delivers it
+				early := e
+				early.Type = history.OK
+				if e.F == "cas" {
+					early.Type = history.Fail
+				}
+				turned[e.Process] = history.Event{}
+				out = append(out, e)
+				e, e.Msg = early, ""
+			}
+		case ok && e.Process != "" && begun.F == "":
+			delete(turned, e.Process)
+			continue
+		case ok && e.Process != "":
+			e.F, e.Value = begun.F, begun.Value
+			if e.F == "cas" && e.Type == history.OK {
+				e.Type = history.Fail
+			}
+			delete(turned, e.Process)
+		case e.Type == history.Deliver && !final && d.intn(8) == 0:
+			read := history.Event{Process: fmt.Sprint("r", i), Node: nodes[d.intn(len(nodes))], F: "read", Value: []byte(`{"key":"k","value":null}`)}
+			ask := read
+			ask.Type, ask.Msg = history.Invoke, fmt.Sprint("r", i)
+			read.Type = []history.Type{history.OK, history.Fail, history.Info}[d.intn(3)]
+			out = append(out, ask, read)
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+var nodes = []string{"n1", "n2", "n9"}
