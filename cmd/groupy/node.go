@@ -1,7 +1,9 @@
 package main
 
 import (
+	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -23,6 +25,11 @@ stderr. It has no door but this contract, so it can be driven by hand:
 
 It exits when stdin ends.`
 
+// nodeGC is a node's GOGC in percent. What it keeps is a few megabytes, and under load
+// it makes garbage by the hundred megabytes a second: with Go's default of 100 a third
+// of its time went to the collector.
+const nodeGC = 400
+
 // nodeCommand is the built-in node. Its log is louder than that of the other
 // commands, since what it says is kept in the run folder.
 func nodeCommand() *cobra.Command {
@@ -34,6 +41,9 @@ func nodeCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// A node has nothing to tidy up, so a signal ends it at once, as by default.
 			signal.Reset(syscall.SIGINT, syscall.SIGTERM)
+			if os.Getenv("GOGC") == "" {
+				debug.SetGCPercent(nodeGC)
+			}
 			log, err := logger(cmd)
 			if err != nil {
 				return err

@@ -27,7 +27,7 @@ func main() {
 	rounds := flag.Int("rounds", 3, "how often each is measured; the table shows the medians")
 	warmUp := flag.Duration("warm-up", time.Second, "load before the window")
 	window := flag.Duration("window", 2*time.Second, "what is counted")
-	gc := flag.Int("gc", 100, "GOGC of all processes: how much a heap grows, in percent, before it is collected")
+	gc := flag.Int("gc", 400, "GOGC of all processes, as groupy node has it; Go's default is 100")
 	flag.Parse()
 	if flag.NArg() > 0 || *rounds < 1 || *window <= 0 || *warmUp < 0 {
 		fail(fmt.Errorf("no arguments, at least one round and a window above 0, please; see -help"))
