@@ -32,13 +32,7 @@ func parseGMS5(data []byte) (m *gms5Message, ok bool) {
 	m.View = p.optional(`,"view":`)
 	m.First = p.optional(`,"first":`)
 	if p.has(`,"entries":[`) {
-		before := len(p.rest)
-		m.Entries = append(m.Entries, p.entry())
-		size := 1 + before - len(p.rest) // of an entry; most are of about one size
-		m.Entries = slices.Grow(m.Entries, len(p.rest)/size)
-		for !p.bad && p.has(`,`) {
-			m.Entries = append(m.Entries, p.entry())
-		}
+		m.Entries = p.entries()
 		p.want(`]`)
 	}
 	m.N = p.optional(`,"n":`)
@@ -51,6 +45,20 @@ func parseGMS5(data []byte) (m *gms5Message, ok bool) {
 	}
 	p.want(`}`)
 	return m, !p.bad && len(p.rest) == 0
+}
+
+// entries makes room, when there is no more, for as many further ones as the rest
+// holds if all are of the last one's size: most are.
+func (p *gms5Parser) entries() (all []gms5Entry) {
+	for more := true; more && !p.bad; more = p.has(`,`) {
+		before := len(p.rest)
+		e := p.entry()
+		if len(all) > 0 && len(all) == cap(all) {
+			all = slices.Grow(all, 1+len(p.rest)/(before-len(p.rest)+1))
+		}
+		all = append(all, e)
+	}
+	return all
 }
 
 func (p *gms5Parser) entry() (e gms5Entry) {
