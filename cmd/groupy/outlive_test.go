@@ -111,9 +111,11 @@ func stopped(t *testing.T, wrapper string, signals []syscall.Signal, orderly boo
 	}
 	err := cmd.Wait()
 	left := marked(t, name)
-	if !orderly { // the warden comes after the harness
-		for give := time.Now().Add(20 * time.Second); len(left) > 0 && time.Now().Before(give); left = marked(t, name) {
+	if !orderly { // the warden comes after the harness; and who dies loses its environment before its sockets
+		give := time.Now().Add(20 * time.Second)
+		for (len(left) > 0 || len(stillListening(sockets)) > 0) && time.Now().Before(give) {
 			time.Sleep(5 * time.Millisecond)
+			left = marked(t, name)
 		}
 	}
 	if len(left) > 0 {
