@@ -118,6 +118,9 @@ func openRecorded(folder Folder) (*rebuilding, error) {
 		return nil, fmt.Errorf("%s: no node has recorded anything; was it run with config.record?", folder)
 	}
 	for _, file := range files {
+		if info, err := os.Stat(file); err == nil && info.Size() == 0 {
+			continue // killed before its first write: it has neither heard nor said anything
+		}
 		r, err := runtime.ReadRecording(file)
 		if err != nil {
 			return nil, err
