@@ -18,6 +18,7 @@ type Reader struct {
 	close  func() error
 	again  func() (io.Reader, error) // the input from its beginning; nil if it cannot be read twice
 	parser parser
+	rules  rules
 
 	now   *block // that is being looked at
 	at    int    // index of its next event
@@ -35,7 +36,7 @@ func NewReader(src io.Reader, name string) (*Reader, error) {
 		parser: parser{name: name, lines: newLines(src), dec: decoder{interner: newInterner()}},
 		now:    &block{},
 	}
-	r.parser.rules.init()
+	r.rules.init()
 	if err := r.parser.header(&r.head); err != nil {
 		return nil, err
 	}
@@ -58,14 +59,15 @@ func (r *Reader) Rewindable() bool { return r.again != nil }
 // Rewind goes back to the first event of a Rewindable input.
 func (r *Reader) Rewind() error {
 	p := &r.parser
+	r.stopAhead()
 	src, err := r.again()
 	if err != nil {
 		return fmt.Errorf("read %s a second time: %w", p.name, err)
 	}
 	r.now, r.at, r.left = &block{}, 0, nil
 	p.lines.reset(src)
-	p.line, p.rules = 0, rules{}
-	p.rules.init()
+	p.line, r.rules = 0, rules{}
+	r.rules.init()
 	if r.begin != nil {
 		r.see = r.begin()
 	}
@@ -106,6 +108,10 @@ func (r *Reader) Next() (*Event, error) {
 		r.advance()
 	}
 	e := &r.now.events[r.at]
+	if at, problem := r.rules.check(e); problem != "" {
+		r.now, r.at = &block{err: &Malformed{Name: r.parser.name, Line: at, Problem: problem}}, 0
+		return nil, r.now.err
+	}
 	r.at++
 	if r.see != nil {
 		r.see(e)
