@@ -175,8 +175,9 @@ func checkFile(b *testing.B, path string) {
 	}
 }
 
-// cost is how long it took to judge so many.
-type cost struct{ n, seconds float64 }
+// cost is how long it took to judge so many events, and how long all processors were
+// busy with them.
+type cost struct{ n, seconds, busy float64 }
 
 // fastest runs the judging again and again, and reports the fastest run: what else the
 // machine does makes runs slower, never faster.
@@ -190,7 +191,7 @@ func fastest(b *testing.B, n int64, judge func()) cost {
 	}
 	b.ReportMetric(float64(n)/best, "events/s")
 	b.ReportMetric(processor/float64(n)*1e9, "cpu-ns/event")
-	return cost{float64(n), best}
+	return cost{float64(n), best, processor}
 }
 
 // processorTime is what the process has used of all processors.
@@ -202,14 +203,14 @@ func processorTime(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// exponent prints the slope of log(seconds) over log(n) that fits best.
+// exponent prints the slope of log(busy) over log(n) that fits best.
 func exponent(b *testing.B, name string, costs []cost) {
 	if len(costs) < 2 { // the benchmark's filter left sizes out
 		return
 	}
 	var x, y, xx, xy float64
 	for _, c := range costs {
-		lx, ly := math.Log(c.n), math.Log(c.seconds)
+		lx, ly := math.Log(c.n), math.Log(c.busy)
 		x, y, xx, xy = x+lx, y+ly, xx+lx*lx, xy+lx*ly
 	}
 	k := float64(len(costs))
