@@ -3,13 +3,15 @@
 // minute: hashicorp/raft and etcd-io/raft as ordered logs, and a bare sequencer
 // that does nothing but what none of them can leave out.
 //
-// What is compared. Five processes on loopback, sockets between them, no disk.
+// What is compared. Five processes on loopback, sockets between them, no disk but
+// where a system's name says so (member.go has the list).
 // Each keeps its share of the outstanding messages under way: a message of 64
 // bytes is multicast, and the next one follows once it is delivered where it came
 // from, which in all four systems means that a majority holds it. The client is
 // the same code in all (load.go), inside the process. A figure is the sum over
 // the five of their own messages delivered in the window, by the second; warm-up
-// does not count. Every round measures each system once, so that a noisy machine
+// does not count. Beside it stands the processor time of all five for each of them,
+// in user code and the kernel. Every round measures each system once, so that a noisy machine
 // is noisy for all; the table shows the medians.
 //
 // It is a module of its own, so that users of groupy do not inherit the peers'
