@@ -5,10 +5,9 @@ package checker
 
 // fits reports whether one order of all things fits all logs at once, that is,
 // whether no cycle arises. It merges the logs: a thing is next when every log that
-// still holds it has it in front. If the logs do not fit, rest holds the part of
-// each that could not be merged; every cycle lies there. A thing that comes twice
-// in a log with another between fits no order. Linear in the length of the logs.
-func fits(logs [][]int32, things int) (ok bool, rest [][]int32) {
+// still holds it has it in front. A thing that comes twice in a log with another
+// between fits no order. Linear in the length of the logs.
+func fits(logs [][]int32, things int) bool {
 	left := make([]int32, things) // occurrences not merged yet, neighbours taken as one
 	for _, log := range logs {
 		for i, x := range log {
@@ -44,7 +43,6 @@ func fits(logs [][]int32, things int) (ok bool, rest [][]int32) {
 		x := ready[len(ready)-1]
 		ready = ready[:len(ready)-1]
 		l := waits[x]
-		waits[x], front[x], left[x] = 0, 0, 0
 		for l != 0 {
 			log, follower := logs[l-1], next[l-1]
 			for at[l-1] < len(log) && log[at[l-1]] == x {
@@ -54,14 +52,7 @@ func fits(logs [][]int32, things int) (ok bool, rest [][]int32) {
 			l = follower
 		}
 	}
-	if behind == 0 {
-		return true, nil
-	}
-	rest = make([][]int32, len(logs))
-	for l := range logs {
-		rest[l] = logs[l][at[l]:]
-	}
-	return false, rest
+	return behind == 0
 }
 
 // inversion is a pair of things that two members have in opposite orders: p has a

@@ -2,9 +2,10 @@ package checker
 
 import (
 	"bytes"
+	"cmp"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"groupy/checker/history"
 	"groupy/checker/linear"
@@ -40,7 +41,7 @@ func Both(t testing.TB, file []byte, o Options) (stream, trace *Report, why stri
 		fast := judge(tr, promises(o, r.Header(), &tr.stats), nil, results)
 		return &fast, &slow, ""
 	}
-	return nil, &slow, "at the end: " + s.suspicion
+	return nil, &slow, cmp.Or(s.suspicion, "not all is delivered")
 }
 
 // TestIDSet holds the set to a map.
@@ -59,10 +60,10 @@ func TestIDSet(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff([]run{{1, 3}, {7, 10}}, s.runs["m"], cmp.AllowUnexported(run{})); diff != "" {
+	if diff := gocmp.Diff([]run{{1, 3}, {7, 10}}, s.runs["m"], gocmp.AllowUnexported(run{})); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]run{{4, 5}}, s.runs["k-1-"], cmp.AllowUnexported(run{})); diff != "" {
+	if diff := gocmp.Diff([]run{{4, 5}}, s.runs["k-1-"], gocmp.AllowUnexported(run{})); diff != "" {
 		t.Error(diff)
 	}
 }

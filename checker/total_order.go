@@ -26,8 +26,7 @@ func checkTotalOrder(t *trace) Result {
 		}
 	}
 	f.evidence -= t.distinct()
-	ok, rest := fits(logs, len(t.msgs))
-	if ok {
+	if fits(logs, len(t.msgs)) {
 		return f.done()
 	}
 	once := t.first()
@@ -37,7 +36,7 @@ func checkTotalOrder(t *trace) Result {
 		}
 		return f.done()
 	}
-	if t.comesBack(&f, rest) {
+	if t.comesBack(&f) {
 		return f.done()
 	}
 	hops := cycle(once, len(t.msgs))
@@ -82,8 +81,8 @@ func (t *trace) inverted(f *finding, v inversion) {
 
 // comesBack reports a member that delivers a message, then another, then the first
 // again: no order fits that.
-func (t *trace) comesBack(f *finding, rest [][]int32) bool {
-	for q := range rest {
+func (t *trace) comesBack(f *finding) bool {
+	for q := range t.members {
 		log := t.members[q].log
 		for i := range log {
 			if !log[i].again || log[i-1].msg == log[i].msg {

@@ -29,7 +29,7 @@ func checkViewMonotonicity(t *trace) Result {
 			logs[q] = append(logs[q], in.view)
 		}
 	}
-	if ok, _ := fits(logs, len(t.views)); ok {
+	if fits(logs, len(t.views)) {
 		return f.done()
 	}
 	for _, v := range inversions(logs, len(t.views)) {
