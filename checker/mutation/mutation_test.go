@@ -1,0 +1,139 @@
+package mutation
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+)
+
+var (
+	only  = flag.String("mutants", "", "regular expression of FILE FUNCTION: CHANGE: try these mutants only")
+	every = flag.Int("every", 1, "try every so manieth mutant only")
+	known = flag.String("known", "", "file of outcomes: what was killed then is not tried again, and what is tried is added")
+)
+
+// rooms are the packages whose mutants are tried.
+var rooms = []string{"groupy/checker/linear", "groupy/checker"}
+
+// stages are the tests of the default suite, the quickest first, with fewer random
+// histories. TestMutations is left out: it takes as long as all others together.
+var stages = []stage{
+	{"golden", 1, []string{"-test.run=^TestGolden$"}},
+	{"linear", 0, nil},
+	{"other", 1, []string{"-test.skip=^(TestGolden|TestMutations)$", "-rapid.checks=100"}},
+}
+
+// TestMutants tries every mutant of the checks. Each must be seen by a test, or be
+// listed with the reason why none sees it; what is listed must be there and survive.
+func TestMutants(t *testing.T) {
+	if os.Getenv("GROUPY_LONG") == "" {
+		t.Skip("takes the better part of an hour; GROUPY_LONG=1")
+	}
+	chosen, err := regexp.Compile(*only)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed, err := readSurvivors("testdata/survivors.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := build(t, rooms...)
+	var tried []mutant
+	for i, m := range p.mutants {
+		if i%*every == 0 && chosen.MatchString(m.String()) {
+			tried = append(tried, m)
+		}
+	}
+	outcomes := p.tryAll(t, tried)
+	for _, o := range outcomes {
+		why, is := listed[o.String()]
+		switch {
+		case o.by == "" && !is:
+			t.Errorf("%s:%d: no test sees %s (reached: %v); add one, or list it in testdata/survivors.txt with the reason", o.file, o.line, o.name, o.reached)
+		case o.by != "" && is:
+			t.Errorf("%s:%d: the %s tests see %s, which is listed as %q", o.file, o.line, o.by, o.name, why)
+		}
+		delete(listed, o.String())
+	}
+	if len(tried) < len(p.mutants) {
+		t.Logf("%d of %d mutants were tried", len(tried), len(p.mutants))
+		return
+	}
+	for name := range listed {
+		t.Errorf("testdata/survivors.txt lists %s, and there is no such mutant", name)
+	}
+	if err := writeTable(outcomes); err != nil {
+		t.Error(err)
+	}
+}
+
+// outcome is what became of a mutant.
+type outcome struct {
+	mutant
+	by      string // the stage that saw it; "": it survives
+	reached bool   // some test came to its place
+}
+
+// String is how lists call the mutant.
+func (m mutant) String() string { return m.file + " " + m.name }
+
+// tryAll tries mutants on two processors.
+func (p *program) tryAll(t *testing.T, mutants []mutant) []outcome {
+	t.Helper()
+	killed, note := readKnown(t)
+	reached, most := p.reached(t, stages)
+	outcomes := make([]outcome, len(mutants))
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range 2 {
+		workers.Go(func() {
+			for i := range next {
+				o := outcome{mutant: mutants[i], by: killed[mutants[i].String()], reached: true}
+				if o.by == "" {
+					o.by, o.reached = p.try(o.mutant, stages, reached, most)
+					note(o)
+				}
+				outcomes[i] = o
+			}
+		})
+	}
+	for i := range mutants {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	return outcomes
+}
+
+// readKnown gives which stage killed a mutant in earlier runs, and where to note
+// what comes.
+func readKnown(t *testing.T) (killed map[string]string, note func(outcome)) {
+	t.Helper()
+	killed = map[string]string{}
+	if *known == "" {
+		return killed, func(outcome) {}
+	}
+	file, err := os.OpenFile(*known, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		if by, name, is := strings.Cut(lines.Text(), "\t"); is && by != "" {
+			killed[name] = by
+		}
+	}
+	var one sync.Mutex
+	return killed, func(o outcome) {
+		one.Lock()
+		defer one.Unlock()
+		if _, err := fmt.Fprintf(file, "%s\t%s\n", o.by, o); err != nil {
+			t.Error(err)
+		}
+	}
+}
