@@ -3,6 +3,8 @@ package checker
 import (
 	"strings"
 	"testing"
+
+	"groupy/checker/history"
 )
 
 // TestChooseModel reads what --model takes, right and wrong.
@@ -47,5 +49,48 @@ func TestChooseModel(t *testing.T) {
 		case got.initial != c.initial || got.anyNil != c.anyNil || got.first != c.first:
 			t.Errorf("%s: initial %s, nil says nothing: %v, first %d; want %s, %v, %d", c.spec, got.initial, got.anyNil, got.first, c.initial, c.anyNil, c.first)
 		}
+	}
+}
+
+// TestTheSumsOfACounterAreBounded: additions that are too many and too large for a sum
+// are not understood; reads add nothing, whatever the counter holds.
+func TestTheSumsOfACounterAreBounded(t *testing.T) {
+	model, err := chooseModel("counter:initial=9007199254740992")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := newOperations(model, true)
+	take := func(f, value string, at int64) {
+		o.invoke(&history.Event{Type: history.Invoke, Index: at, Process: "c0", F: f, Value: []byte(value)})
+	}
+	for i := range int64(600) {
+		take("read", "null", i)
+	}
+	for i := range int64(512) { // 2^9 times 2^53
+		take("add", "-9007199254740992", 600+i)
+	}
+	if o.odd != 0 {
+		t.Fatalf("%d operations are not understood, the first at %d: %v", o.odd, o.oddAt, o.oddWhy)
+	}
+	take("add", "1", 1112)
+	if o.odd != 1 || o.oddAt != 1112 || !strings.Contains(o.oddWhy.Error(), "too large for a sum below 2^62") {
+		t.Errorf("%d operations are not understood, the first at %d: %v", o.odd, o.oddAt, o.oddWhy)
+	}
+}
+
+// TestKeysOfAnyKind: a key is what it means; one that is no string is called by its JSON.
+func TestKeysOfAnyKind(t *testing.T) {
+	o := newOperations(usual, false)
+	for i, value := range []string{`{"key":"a","value":1}`, `{"value":2,"key":"\u0061"}`, `{"key":5,"value":1}`, `{"key":{"b":1,"a":2},"value":1}`, `{"key":{"a":2, "b":1},"value":1}`} {
+		if o.invoke(&history.Event{Type: history.Invoke, Index: int64(i), Process: "c0", F: "write", Value: []byte(value)}) == none {
+			t.Errorf("%s is not understood: %v", value, o.oddWhy)
+		}
+	}
+	var names []string
+	for _, k := range o.keys {
+		names = append(names, k.title())
+	}
+	if got, want := strings.Join(names, "; "), `key a; key 5; key {"a":2,"b":1}`; got != want {
+		t.Errorf("the keys are %s, want %s", got, want)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +26,7 @@ import (
 //	c1 asks read k                      c1 asks write k 5 as m1 (its message)
 //	c1 asks cas k 4 5                   c1 ok read 5, c1 ok write, c1 fail cas, c1 info write
 //	c1 asks add 5, c1 asks read         c1 asks acquire, and so on: of an object without a key
+//	c1 on n1 asks write k 5 as m1       (of that node)
 //
 // ask n1 m1 leaves the member out, as a client does that knows the node only.
 func script(text string) ([]history.Event, error) {
@@ -57,6 +59,11 @@ func scriptLine(w []string) (history.Event, error) {
 		return history.Event{Type: history.Fault, Fault: at(1), Phase: phase}, nil
 	case "ask", "ack", "fail", "lose":
 		return scriptCall(w[0], w[1:])
+	}
+	if at(1) == "on" {
+		e, err := scriptLine(slices.Concat(w[:1], w[3:]))
+		e.Node = w[2]
+		return e, err
 	}
 	e := history.Event{Member: w[0]}
 	node, _, _ := strings.Cut(w[0], ".")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -82,7 +83,7 @@ type outcome struct {
 // String is how lists call the mutant.
 func (m mutant) String() string { return m.file + " " + m.name }
 
-// tryAll tries mutants on two processors.
+// tryAll tries the mutants, GOMAXPROCS of them at a time.
 func (p *program) tryAll(t *testing.T, mutants []mutant) []outcome {
 	t.Helper()
 	killed, note := readKnown(t)
@@ -90,7 +91,7 @@ func (p *program) tryAll(t *testing.T, mutants []mutant) []outcome {
 	outcomes := make([]outcome, len(mutants))
 	next := make(chan int)
 	var workers sync.WaitGroup
-	for range 2 {
+	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for i := range next {
 				o := outcome{mutant: mutants[i], by: killed[mutants[i].String()], reached: true}
