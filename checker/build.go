@@ -185,9 +185,9 @@ func (b *builder) invoke(e *history.Event) {
 		}
 	default:
 		c.op = b.t.ops.invoke(e)
-		if e.Msg != "" && c.op != none {
+		if e.Msg != "" {
 			b.multicast(e, &c, e.Msg)
-			b.t.msgs[c.msg].op = c.op
+			b.t.msgs[c.msg].op = carried(c.op)
 		}
 	}
 	b.calls[e.Process] = c

@@ -149,8 +149,24 @@ func (o *operations) answer(op *operation, raw json.RawMessage) (says bool, err 
 	return true, err
 }
 
+// unmodelled stands for an operation that the model does not have, or that could not be
+// understood: it has no number.
+const unmodelled = -2
+
+// carried is what a message carries by what invoke gave.
+func carried(id int32) int32 {
+	if id == none {
+		return unmodelled
+	}
+	return id
+}
+
 // delivered notes the first delivery of the message that carries an operation.
-func (o *operations) delivered(id int32) { o.agreed = append(o.agreed, id) }
+func (o *operations) delivered(id int32) {
+	if id != unmodelled {
+		o.agreed = append(o.agreed, id)
+	}
+}
 
 // misunderstood counts an operation of which nothing can be said.
 func (o *operations) misunderstood(e *history.Event, why error) {

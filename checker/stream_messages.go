@@ -15,26 +15,26 @@ func (s *stream) invoke(e *history.Event) {
 	t.count(e)
 	c := call{f: e.F, member: s.b.caller(e), msg: none, op: none}
 	if e.F == "multicast" {
-		s.ask(e, &c, messageID(e.Value))
-	} else if c.op = t.ops.invoke(e); c.op != none && e.Msg != "" {
+		s.ask(e, &c, messageID(e.Value), none)
+	} else if c.op = t.ops.invoke(e); e.Msg != "" {
 		if t.finalAt != none {
 			s.suspect("an operation for a probe")
 		}
-		s.ask(e, &c, e.Msg)
+		s.ask(e, &c, e.Msg, carried(c.op))
 	}
 	s.b.calls[e.Process] = c
 }
 
 // ask puts the message of a call on its way. That of an operation counts as one when
 // somebody delivers it: what nobody delivers was answered without a message.
-func (s *stream) ask(e *history.Event, c *call, name string) {
+func (s *stream) ask(e *history.Event, c *call, name string, op int32) {
 	t, member := s.b.t, c.member
 	if s.flights[name] != nil || s.retired.has(name) {
 		s.suspect("a message that is multicast again")
 		return
 	}
 	f := s.newFlight()
-	f.name, f.sender, f.invokedAt, f.op = name, member, e.Index, c.op
+	f.name, f.sender, f.invokedAt, f.op = name, member, e.Index, op
 	if member != none {
 		q := s.seat(member)
 		f.cursor = q.delivered

@@ -86,7 +86,7 @@ type message struct {
 	failedAt  int64 // all its multicasts failed
 	probe     bool  // multicast in final
 	delivered bool  // by anybody
-	op        int32 // number of the operation that it carries; none
+	op        int32 // number of the operation that it carries, or unmodelled; none
 
 	invokes, fails int32
 }
