@@ -3,6 +3,7 @@ package harness
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Sign is what a property comes to in a cell of the ladder's tables.
@@ -16,7 +17,7 @@ const (
 	May    Sign = '?'
 )
 
-// signs are the tables of PROTOCOL.md for the classes as they are written here.
+// signTables are the tables of PROTOCOL.md for the classes as they are written here.
 // A property without a row holds everywhere. Where the text says that a sign is
 // rare, or gives a percentage, and the class does not arrange for it, there is a
 // question mark; so there is for
@@ -28,7 +29,7 @@ const (
 // fifo-order joins D3 with the part of D4 that is about acknowledged messages; a
 // request that was lost without an answer (reason p) is self-delivery's. no-loss
 // is in no table of theirs: it can break only where uniform agreement does.
-var signs = readSigns(map[string]string{
+var signTables = map[string]string{
 	"gms1": `
                        F0 F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12
 view-agreement          +  +  +  +  +  +  +  +  +  +  +   ?   ?
@@ -100,12 +101,16 @@ probe-delivery          +  +  +  ?  +  ?  -  ?  -  -  ?   +   +
 self-delivery           +  +  -  -  -  -  -  ?  -  -  -   +   +
 join                    +  +  +  +  +  ?  +  +  +  +  ?   ?   ?`,
 	"gms5": "F0 F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12", // all hold
-})
+}
+
+// signs are the tables taken apart, once they are asked: every process of a run is
+// this program, and begins with its variables.
+var signs = sync.OnceValue(func() map[[3]string]Sign { return readSigns(signTables) })
 
 // Expected is the sign that a property must have at a level under a class. Only
 // properties of the usual set are expected to hold at all.
 func Expected(level, class, property string) Sign {
-	if s, ok := signs[[3]string{level, class, property}]; ok {
+	if s, ok := signs()[[3]string{level, class, property}]; ok {
 		return s
 	}
 	return Holds

@@ -117,7 +117,7 @@ func TestLadderPlans(t *testing.T) {
 
 // Every row and column of the tables stands for something, and each sign is one.
 func TestLadderSigns(t *testing.T) {
-	for at, sign := range signs {
+	for at, sign := range signs() {
 		_, err := FindClass(at[1])
 		known := slices.ContainsFunc(checker.Properties, func(p checker.Property) bool { return p.Name == at[2] && p.Promised })
 		if err != nil || !known || !slices.Contains(LevelNames(), at[0]) || !slices.Contains([]Sign{Holds, Breaks, May}, sign) {
@@ -126,7 +126,7 @@ func TestLadderSigns(t *testing.T) {
 	}
 	for _, level := range []string{"gms1", "gms2", "gms3", "gms4"} {
 		for _, class := range Classes {
-			if _, ok := signs[[3]string{level, class.Name, "agreement"}]; !ok {
+			if _, ok := signs()[[3]string{level, class.Name, "agreement"}]; !ok {
 				t.Errorf("%s has no column %s", level, class.Name)
 			}
 		}

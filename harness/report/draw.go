@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"groupy/harness"
 )
@@ -45,15 +46,22 @@ var Style = styleText
 
 // Parts is the script that draws a run: the model of a history, and the canvases
 // that show it. It defines names and does nothing by itself.
-var Parts = strings.Join([]string{`"use strict";`, modelText, viewText, marksText, diagramText, chartsText, tilesText}, "\n")
+func Parts() string {
+	return strings.Join([]string{`"use strict";`, modelText, viewText, marksText, diagramText, chartsText, tilesText}, "\n")
+}
 
-// Template is the page of a report; its data is a *Page.
-var Template = template.Must(template.New(File).Funcs(template.FuncMap{
-	"style":  func() template.CSS { return template.CSS(Style) },
-	"script": func() template.JS { return template.JS(Parts + scriptText) },
-	"plain":  func(text string) string { return strings.ReplaceAll(text, "`", "") },
-	"policy": func() string { return Policy(Parts + scriptText) },
-}).Parse(pageText))
+func script() string { return Parts() + scriptText }
+
+// page is the page of a report; its data is a *Page. It is parsed when the first
+// one is drawn, since nodes are processes of this program too and draw none.
+var page = sync.OnceValues(func() (*template.Template, error) {
+	return template.New(File).Funcs(template.FuncMap{
+		"style":  func() template.CSS { return template.CSS(Style) },
+		"script": func() template.JS { return template.JS(script()) },
+		"plain":  func(text string) string { return strings.ReplaceAll(text, "`", "") },
+		"policy": func() string { return Policy(script()) },
+	}).Parse(pageText)
+})
 
 // Policy is a content security policy that lets a page run this script and show
 // the style sheet of all pages, and load nothing.
@@ -70,7 +78,13 @@ func hash(text string) string {
 // all: a report that is there already stays if this fails. See Read for the
 // judgement. Whatever goes wrong is an error, also a bug in the drawing: it must
 // not cost anybody a verdict.
-func Draw(folder string, j *harness.Judgement) error { return DrawWith(Template, folder, j) }
+func Draw(folder string, j *harness.Judgement) error {
+	page, err := page()
+	if err != nil {
+		return fmt.Errorf("draw the report: %w", err)
+	}
+	return DrawWith(page, folder, j)
+}
 
 // DrawWith is Draw with a page of the caller's.
 func DrawWith(page *template.Template, folder string, j *harness.Judgement) (err error) {
@@ -91,7 +105,13 @@ func DrawWith(page *template.Template, folder string, j *harness.Judgement) (err
 }
 
 // Write draws the report of a run's folder to out, and leaves the folder alone.
-func Write(out io.Writer, folder string) error { return write(Template, out, folder, nil) }
+func Write(out io.Writer, folder string) error {
+	page, err := page()
+	if err != nil {
+		return err
+	}
+	return write(page, out, folder, nil)
+}
 
 func write(page *template.Template, out io.Writer, folder string, j *harness.Judgement) error {
 	p, err := Read(folder, j)

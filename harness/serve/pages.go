@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"groupy/checker/history"
 	"groupy/harness"
@@ -31,17 +32,20 @@ var (
 	storeScript string
 	//go:embed assets/live.js
 	liveText string
-
-	liveScript = report.Parts + "\n" + liveText
 )
 
-var pages = template.Must(template.New("pages").Funcs(template.FuncMap{
-	"style":       func() template.CSS { return template.CSS(report.Style) },
-	"storeScript": func() template.JS { return template.JS(storeScript) },
-	"liveScript":  func() template.JS { return template.JS(liveScript) },
-	"link":        link,
-	"inc":         func(i int) int { return i + 1 },
-}).Parse(pagesText))
+func liveScript() string { return report.Parts() + "\n" + liveText }
+
+// pages are parsed when the first is shown (see report's page).
+var pages = sync.OnceValues(func() (*template.Template, error) {
+	return template.New("pages").Funcs(template.FuncMap{
+		"style":       func() template.CSS { return template.CSS(report.Style) },
+		"storeScript": func() template.JS { return template.JS(storeScript) },
+		"liveScript":  func() template.JS { return template.JS(liveScript()) },
+		"link":        link,
+		"inc":         func(i int) int { return i + 1 },
+	}).Parse(pagesText)
+})
 
 // link is the address of a run's page.
 func link(folder string) string { return (&url.URL{Path: "/run/" + folder + "/"}).EscapedPath() }
@@ -52,7 +56,11 @@ const noScript = ""
 // show sends a page.
 func show(w http.ResponseWriter, name, script string, data any) {
 	var buf bytes.Buffer
-	if err := pages.ExecuteTemplate(&buf, name, data); err != nil {
+	all, err := pages()
+	if err == nil {
+		err = all.ExecuteTemplate(&buf, name, data)
+	}
+	if err != nil {
 		http.Error(w, "draw the page: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
@@ -194,7 +202,7 @@ func (s *Server) runPage(w http.ResponseWriter, _ *http.Request, folder string) 
 }
 
 func (s *Server) livePage(w http.ResponseWriter, folder string) {
-	show(w, "live", liveScript, runData{Run: s.describe(folder), Header: s.header(folder), Record: s.record(folder)})
+	show(w, "live", liveScript(), runData{Run: s.describe(folder), Header: s.header(folder), Record: s.record(folder)})
 }
 
 type logData struct {
