@@ -130,33 +130,26 @@ func tellGroups(out io.Writer, db *campaign.DB, store, name string, asJSON bool)
 // tellCoverage prints, for each protocol, which of the faults that were asked for
 // met which moment, and which have not.
 func tellCoverage(out io.Writer, db *campaign.DB, name string, asJSON bool) error {
-	met, err := db.Coverage(name)
-	if err != nil {
-		return broken(err)
-	}
-	cells, err := db.Cells(name)
-	if err != nil {
-		return broken(err)
-	}
 	if asJSON {
+		met, err := db.Coverage(name)
+		if err != nil {
+			return broken(err)
+		}
 		return encodeEach(out, []map[string]harness.Coverage{met})
 	}
-	seen := map[string]bool{}
-	for _, c := range cells {
-		if seen[c.Protocol] {
-			continue
-		}
-		seen[c.Protocol] = true
-		asked := campaign.Asked(cells, c.Protocol)
-		exercised, all := campaign.Exercised(met[c.Protocol], asked)
+	list, err := db.Opportunities(name)
+	if err != nil {
+		return broken(err)
+	}
+	for _, o := range list {
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-		fmt.Fprintf(out, "%s: %d of %d opportunities exercised\n", c.Protocol, exercised, all)
+		fmt.Fprintf(out, "%s: %d of %d opportunities exercised\n", o.Protocol, o.Exercised, o.All)
 		fmt.Fprintln(w, "fault\t"+strings.Join(harness.Moments, "\t"))
-		for _, fault := range asked {
-			row := []string{fault}
-			for _, moment := range harness.Moments {
+		for _, f := range o.Faults {
+			row := []string{f.Fault}
+			for _, n := range f.Met {
 				text := "-"
-				if n := met[c.Protocol][fault][moment]; n > 0 {
+				if n > 0 {
 					text = strconv.Itoa(n)
 				}
 				row = append(row, text)

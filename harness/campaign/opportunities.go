@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"slices"
 
 	"groupy/harness"
@@ -37,6 +38,49 @@ func Asked(cells []Cell, protocol string) (names []string) {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// Opportunities are those that the faults of a protocol's cells have: one for each
+// fault and moment of the protocol.
+type Opportunities struct {
+	Protocol       string
+	Exercised, All int
+	Faults         []FaultMet // those that are asked for, in order
+}
+
+// FaultMet is how often a fault met each of harness.Moments.
+type FaultMet struct {
+	Fault string
+	Met   []int
+}
+
+// Opportunities are those of a campaign, or of all if it is "", by protocol.
+func (db *DB) Opportunities(campaign string) (list []Opportunities, err error) {
+	met, err := db.Coverage(campaign)
+	if err != nil {
+		return nil, err
+	}
+	cells, err := db.Cells(campaign)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cells {
+		if slices.ContainsFunc(list, func(o Opportunities) bool { return o.Protocol == c.Protocol }) {
+			continue
+		}
+		o, asked := Opportunities{Protocol: c.Protocol}, Asked(cells, c.Protocol)
+		o.Exercised, o.All = Exercised(met[c.Protocol], asked)
+		for _, fault := range asked {
+			row := FaultMet{Fault: fault}
+			for _, moment := range harness.Moments {
+				row.Met = append(row.Met, met[c.Protocol][fault][moment])
+			}
+			o.Faults = append(o.Faults, row)
+		}
+		list = append(list, o)
+	}
+	slices.SortFunc(list, func(a, b Opportunities) int { return cmp.Compare(a.Protocol, b.Protocol) })
+	return list, nil
 }
 
 // Exercised counts the opportunities of the asked faults, one for each moment of

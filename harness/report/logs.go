@@ -18,6 +18,8 @@ type LogLine struct {
 	File string // its name below logs/
 	Line int    // from 1
 	Text string
+	// Before is by how much it is older than the event; "": it tells of its moment.
+	Before string
 }
 
 // logs finds what a node logged about the time of an event.
@@ -45,8 +47,9 @@ func openLogs(folder string, p *Page) *logs {
 	return l
 }
 
-// near is the last line that a member's log has up to an event's time, or the
-// first one after it; nil if there is none whose time can be read.
+// near is the line of a member's log that tells of an event: of those of its
+// moment one that names its view or message, else the last one up to then, or the
+// first one after it. It is nil if there is none whose time can be read.
 func (l *logs) near(e history.Event) *LogLine {
 	name := e.Member + ".log"
 	if e.Member == "" || !l.has[name] {
@@ -60,9 +63,38 @@ func (l *logs) near(e history.Event) *LogLine {
 	if len(lines) == 0 {
 		return nil
 	}
-	const slack = 2 * time.Millisecond // the log's clock counts whole milliseconds
-	after := sort.Search(len(lines), func(i int) bool { return lines[i].at > time.Duration(e.Time)+slack })
-	return &lines[max(0, after-1)].LogLine
+	at := time.Duration(e.Time)
+	after := sort.Search(len(lines), func(i int) bool { return lines[i].at > at+slack })
+	found := lines[max(0, after-1)]
+	if named := naming(e); named != nil {
+		for i := after - 1; i >= 0 && lines[i].at >= at-slack; i-- {
+			if named.MatchString(lines[i].Text) {
+				found = lines[i]
+				break
+			}
+		}
+	}
+	line := found.LogLine
+	if older := at - found.at; older > slack {
+		line.Before = span(older)
+	}
+	return &line
+}
+
+// slack is how far a log's time may be from the history's: real logs count whole
+// milliseconds.
+const slack = 2 * time.Millisecond
+
+// naming matches a line that names what an event is about; nil: it is about
+// nothing.
+func naming(e history.Event) *regexp.Regexp {
+	switch {
+	case e.Type == history.View:
+		return regexp.MustCompile(`\bview ` + regexp.QuoteMeta(e.View) + `(\W|$)`)
+	case e.Msg != "":
+		return regexp.MustCompile(`(^|\W)` + regexp.QuoteMeta(e.Msg) + `(\W|$)`)
+	}
+	return nil
 }
 
 // virtualTime is how a node in a virtual world logs its time.
@@ -80,10 +112,10 @@ func (l *logs) load(name string) (list []stamped) {
 		text := scan.Text()
 		first, _, _ := strings.Cut(text, " ")
 		if at, err := time.Parse("2006-01-02T15:04:05.000Z0700", first); err == nil {
-			list = append(list, stamped{at.Sub(l.began), LogLine{name, n, text}})
+			list = append(list, stamped{at.Sub(l.began), LogLine{File: name, Line: n, Text: text}})
 		} else if m := virtualTime.FindStringSubmatch(text); m != nil {
 			if at, err := time.ParseDuration(m[1]); err == nil {
-				list = append(list, stamped{at, LogLine{name, n, text}})
+				list = append(list, stamped{at, LogLine{File: name, Line: n, Text: text}})
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,7 +29,9 @@ type Page struct {
 	Header    history.Header
 	Record    *harness.Record // nil: the folder has no run.json
 	Verdict   checker.Verdict
+	Lead      string // what is wrong, of an invalid run
 	Because   string
+	Done      string // what was done to the group
 	Findings  []Finding
 	Rows      []Property
 	Unknown   []checker.Reason
@@ -189,9 +192,13 @@ func (p *Page) words() {
 			}
 		}
 		p.Because = "Broken: " + strings.Join(names, ", ") + "."
+		if len(p.Findings) > 0 {
+			p.Lead = p.Findings[0].Explanation
+		}
 	default:
 		p.Because = "Nothing was seen to break, but this run does not prove that it holds."
 	}
+	p.Done = done(p.Faults)
 	switch s := p.Story; {
 	case s.Healed && s.Recovered && s.Recovery == 0:
 		p.Recovered = "When the run healed, all live nodes were in one view."
@@ -200,6 +207,31 @@ func (p *Page) words() {
 	case s.Healed:
 		p.Recovered = "The live nodes never came together in one view after the run healed."
 	}
+}
+
+// done says in a sentence which faults took hold: the only one, or how many of each
+// kind.
+func done(faults []Fault) string {
+	kinds, only := map[string]int{}, Fault{}
+	for _, f := range faults {
+		if f.Skipped == "" {
+			kinds[f.Name]++
+			only = f
+		}
+	}
+	switch {
+	case len(faults) == 0:
+		return ""
+	case len(kinds) == 0:
+		return "No fault took hold."
+	case len(kinds) == 1 && kinds[only.Name] == 1:
+		return strings.TrimSpace(fmt.Sprintf("One fault took hold: %s at %s, %s", only.Name, only.At, only.Target)) + "."
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(kinds)) {
+		parts = append(parts, fmt.Sprintf("%d %s", kinds[name], name))
+	}
+	return "Faults that took hold: " + strings.Join(parts, ", ") + "."
 }
 
 // faults are the lines of the table of faults.

@@ -44,6 +44,7 @@ var pages = sync.OnceValues(func() (*template.Template, error) {
 		"liveScript":  func() template.JS { return template.JS(liveScript()) },
 		"link":        link,
 		"inc":         func(i int) int { return i + 1 },
+		"percent":     func(part float64) string { return fmt.Sprintf("%.2g%%", 100*part) },
 	}).Parse(pagesText)
 })
 
@@ -146,11 +147,13 @@ func (s *Server) ask(question func(*campaign.DB) error) error {
 type campaignData struct {
 	campaign.Summary
 	Failures []campaign.Failure
-	Runs     []campaign.Row
+	Coverage []campaign.Opportunities
+	Moments  []string
+	Kept     []campaign.Row
 }
 
 func (s *Server) campaignPage(w http.ResponseWriter, r *http.Request) {
-	var d campaignData
+	d := campaignData{Moments: harness.Moments}
 	name := r.PathValue("name")
 	err := s.ask(func(db *campaign.DB) error {
 		all, err := db.Campaigns()
@@ -165,7 +168,10 @@ func (s *Server) campaignPage(w http.ResponseWriter, r *http.Request) {
 		if d.Failures, err = db.Failures(name); err != nil {
 			return err
 		}
-		d.Runs, err = db.Runs("campaign = '"+strings.ReplaceAll(name, "'", "''")+"' AND (verdict <> 'valid' OR broken <> '' OR folder <> '')", 500)
+		if d.Coverage, err = db.Opportunities(name); err != nil {
+			return err
+		}
+		d.Kept, err = db.Runs("campaign = '"+strings.ReplaceAll(name, "'", "''")+"' AND (verdict <> 'valid' OR broken <> '' OR folder <> '')", 500)
 		return err
 	})
 	switch {

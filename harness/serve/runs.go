@@ -28,6 +28,8 @@ type Run struct {
 	Stamp     string // <time>-<seed>
 	Verdict   string // valid, invalid, unknown, running, or broken: no verdict
 	Signature string
+	// Explanation says in which way the signature's property is broken; "" if none is.
+	Explanation string
 }
 
 // folders gives the run folders of the store, the newest first. Each bunch of the
@@ -76,6 +78,7 @@ func (s *Server) describe(folder string) Run {
 	switch data, err := s.root.ReadFile(path.Join(folder, harness.VerdictFile)); {
 	case err == nil && json.Unmarshal(data, &j) == nil:
 		run.Verdict, run.Signature = string(j.Verdict), string(harness.SignatureOf(&j))
+		run.Explanation = j.Properties[run.Signature].Explanation
 	case s.runs(folder):
 		run.Verdict = "running"
 	}

@@ -45,9 +45,10 @@ if ($("strips")) {
 
 // The legend of the nodes has the colours of their lines.
 [...new Set(model.lanes.map((l) => l.node))].forEach((node, i) => {
-  const key = text("span", "", "key series");
+  const item = text("span", ""), key = text("i", "", "key series");
   key.style.background = lineOf(i, matchMedia("(prefers-color-scheme: dark)").matches);
-  $("nodes").append(key, node);
+  item.append(key, node);
+  $("nodes").append(item);
 });
 
 $("closer").onclick = () => span.zoom(0.5);

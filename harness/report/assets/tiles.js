@@ -52,12 +52,12 @@ class Strips extends Board {
 }
 
 // showTiles fills a list with a tile for each member that runs at a time; a tile
-// that differs from most says so.
+// that differs from most says so, and all do where no two agree.
 function showTiles(list, model, t) {
   const shown = model.lanes.map((lane) => [lane, model.stateAt(lane, t)]).filter(([, state]) => state !== "");
   const counts = new Map();
   for (const [, state] of shown) counts.set(state, (counts.get(state) || 0) + 1);
-  const usual = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+  const [usual, many] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
   list.replaceChildren(...shown.map(([lane, state]) => {
     const item = document.createElement("li"), tile = document.createElement("span"), name = document.createElement("b"), text = document.createElement("code");
     tile.className = "tile";
@@ -65,7 +65,7 @@ function showTiles(list, model, t) {
     name.textContent = lane.member;
     text.textContent = state;
     item.append(tile, name, text);
-    if (state !== usual) item.className = "apart";
+    if (state !== usual || (many === 1 && shown.length > 1)) item.className = "apart";
     return item;
   }));
 }

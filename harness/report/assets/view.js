@@ -66,6 +66,10 @@ function steps(from, to, most) {
   return list;
 }
 
+// MARGIN is the room to the right of what a board shows, so that a mark at its end
+// is whole.
+const MARGIN = 8;
+
 // Board is a canvas that shows a span. A board is drawn at most once a frame;
 // marks counts what the last frame drew, for those who ask what a frame costs.
 class Board {
@@ -92,9 +96,10 @@ class Board {
   time(x) { return this.span.from + (x - this.left) / (this.width - this.left) * this.span.width; }
   frame() {
     const scale = Math.max(devicePixelRatio || 1, 1);
-    this.width = this.canvas.parentElement.clientWidth;
-    if (this.width === 0) return;
-    const w = Math.round(this.width * scale), h = Math.round(this.height * scale);
+    const room = this.canvas.parentElement.clientWidth;
+    if (room === 0) return;
+    this.width = room - MARGIN;
+    const w = Math.round(room * scale), h = Math.round(this.height * scale);
     if (this.canvas.width !== w || this.canvas.height !== h) {
       this.canvas.width = w;
       this.canvas.height = h;
@@ -102,7 +107,7 @@ class Board {
     }
     const g = this.canvas.getContext("2d");
     g.setTransform(scale, 0, 0, scale, 0, 0);
-    g.clearRect(0, 0, this.width, this.height);
+    g.clearRect(0, 0, room, this.height);
     this.ink = ink();
     g.font = "12px " + this.ink.font;
     g.textBaseline = "middle";
@@ -117,7 +122,7 @@ class Board {
     g.fillStyle = this.ink.muted;
     g.strokeStyle = this.ink.faint;
     g.textAlign = "center";
-    for (const t of steps(this.span.from, this.span.to, Math.max(2, this.width / 130))) {
+    for (const t of steps(this.span.from, this.span.to, Math.max(3, this.width / 120))) {
       const x = Math.round(this.x(t)) + 0.5;
       g.beginPath(); g.moveTo(x, top); g.lineTo(x, bottom); g.stroke();
       if (x > this.left + 16 && x < this.width - 16) g.fillText(seconds(t, this.span.width), x, bottom + 10);
