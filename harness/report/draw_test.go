@@ -68,6 +68,33 @@ func TestTheLogLineOfAWitness(t *testing.T) {
 	}
 }
 
+// TestTheLogLineNamesTheView: of two views that a member logs in one moment, the
+// line is that of the witness's.
+func TestTheLogLineNamesTheView(t *testing.T) {
+	folder := t.TempDir()
+	lines := `{"type":"header","format":"groupy-history/1","nodes":["n1"]}
+{"index":0,"time":0,"type":"start","node":"n1","member":"n1.1"}
+{"index":1,"time":2502000000,"type":"view","member":"n1.1","view":"6","members":["n2.1"]}
+`
+	log := "node: view 5 [n1.1]: at=1s\nnode: view 6 [n2.1]: at=2.502s\nnode: view 66 [n2.1]: at=2.5021s\n"
+	if err := os.WriteFile(filepath.Join(folder, harness.HistoryFile), []byte(lines), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(folder, harness.LogFolder), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, harness.LogFolder, "n1.1.log"), []byte(log), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	page, err := report.Read(folder, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(page.Findings) == 0 || page.Findings[0].Steps[0].Log == nil || page.Findings[0].Steps[0].Log.Line != 2 {
+		t.Errorf("a member that is not in its view is found %d times, its log at %+v; want line 2", len(page.Findings), page.Findings[0].Steps[0].Log)
+	}
+}
+
 // TestAPageThatCannotBeDrawn breaks the template in all ways: an error comes back,
 // and the report that was there stays.
 func TestAPageThatCannotBeDrawn(t *testing.T) {

@@ -176,6 +176,7 @@ func TestOnlyOwnPagesMayRead(t *testing.T) {
 		{"a page of nobody", func(r *http.Request) { r.Header.Set("Origin", "null") }, 403},
 		{"its own page", func(r *http.Request) { r.Header.Set("Origin", "http://"+r.URL.Host) }, 200},
 		{"POST", func(r *http.Request) { r.Method = http.MethodPost }, 405},
+		{"POST to what is not there", func(r *http.Request) { r.Method, r.URL.Path = http.MethodPost, "/nothing" }, 405},
 		{"DELETE", func(r *http.Request) { r.Method = http.MethodDelete }, 405},
 	} {
 		if code, _ := get(t, site, c.change); code != c.code {
