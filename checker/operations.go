@@ -196,25 +196,31 @@ func (o *operations) keyID(name string) int32 {
 	return id
 }
 
-// canonical is a JSON value as text, the same for objects that differ in white
-// space and in the order of their keys. Numbers stay as they are written.
+// canonical is a JSON value as text, the same for strings that are escaped in other
+// ways, and for objects that differ in white space and in the order of their keys.
+// Numbers stay as they are written.
 func canonical(raw json.RawMessage) string {
 	switch {
 	case len(raw) == 0:
 		return "null"
-	case raw[0] != '{' && raw[0] != '[' && bytes.IndexByte(raw, '\\') < 0:
+	case raw[0] != '{' && raw[0] != '[' && bytes.IndexByte(raw, '\\') < 0 && !bytes.Contains(raw, alwaysEscaped):
 		return string(raw)
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	var v any
-	if dec.Decode(&v) == nil {
-		if again, err := json.Marshal(v); err == nil {
-			return string(again)
-		}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if dec.Decode(&v) == nil && enc.Encode(v) == nil {
+		return string(bytes.TrimSuffix(out.Bytes(), []byte("\n")))
 	}
 	return string(raw)
 }
+
+// alwaysEscaped is how the two characters begin that encoding/json writes as escapes
+// whatever it is told, U+2028 and U+2029.
+var alwaysEscaped = []byte{0xe2, 0x80}
 
 // uncarried takes the messages of operations that nobody delivered for what they
 // may be: operations that the system answers without a message. What was asked and

@@ -33,6 +33,7 @@ func TestChooseModel(t *testing.T) {
 		{spec: "register:nil=some", problem: "model register: nil=some: it is value or any"},
 		{spec: "log:first=x", problem: "model log: first=x: it is a whole number"},
 		{spec: "log:first=2147483648", problem: "model log: first=2147483648: it is a whole number"},
+		{spec: "register:initial=5,nil", problem: "model register: initial=5,nil: it is JSON"},
 		{spec: "log:first=1,2", problem: "model log: first=1,2: it is a whole number"},
 		{spec: "register:initial=x", problem: `model register: initial=x: it is JSON; write a text as "…"`},
 		{spec: "set:initial=[1,2", problem: "model set: initial=[1,2: it is JSON"},
@@ -92,5 +93,29 @@ func TestKeysOfAnyKind(t *testing.T) {
 	}
 	if got, want := strings.Join(names, "; "), `key a; key 5; key {"a":2,"b":1}`; got != want {
 		t.Errorf("the keys are %s, want %s", got, want)
+	}
+}
+
+// TestCanonical: a value is what it means, however it is written; a number is as it is
+// written.
+func TestCanonical(t *testing.T) {
+	for _, same := range [][]string{
+		{"null", "", " null"[1:]},
+		{`"a"`, `"\u0061"`},
+		{`"<a>&"`, `"\u003ca>\u0026"`, `"\u003Ca\u003e&"`},
+		{"\"a\u2028\"", `"a\u2028"`},
+		{`["<",1.0]`, `[ "\u003c" , 1.0 ]`},
+		{`{"a":1,"b":[2]}`, `{ "b" : [2], "a" : 1 }`, `{"\u0062":[2],"a":1}`},
+	} {
+		for _, text := range same {
+			if got := canonical([]byte(text)); got != canonical([]byte(same[0])) {
+				t.Errorf("%s is %s, and %s is %s", text, got, same[0], canonical([]byte(same[0])))
+			}
+		}
+	}
+	for _, text := range []string{"1.0", "1e2", "[1.0,1e2]", "9007199254740993", "[9007199254740993]", `"<a>"`, `["<a>"]`, `"\`} {
+		if got := canonical([]byte(text)); got != text {
+			t.Errorf("%s becomes %s", text, got)
+		}
 	}
 }
