@@ -74,6 +74,10 @@ func TestRebuildGivesWhatTheJournalHolds(t *testing.T) {
 	if want := "campaigns/" + list[0].Name + "/x/y"; failures[0].First.Folder != want {
 		t.Errorf("the first failure is at %s, want %s", failures[0].First.Folder, want)
 	}
+	cells, err := db.CellSummaries(list[0].Name)
+	if diff := cmp.Diff([]CellSummary{{Cell{"gms2", "multicast", "kill", 3, harness.WorldSim}, Counts{3, 1, 1, 1, 0}}}, cells); err != nil || diff != "" {
+		t.Errorf("cells: %s, %v", diff, err)
+	}
 	coverage, err := db.Coverage(list[0].Name)
 	want := map[string]harness.Coverage{"gms2": {"kill": {harness.MomentInFlight: 4}}}
 	if diff := cmp.Diff(want, coverage); err != nil || diff != "" {

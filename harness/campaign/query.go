@@ -32,6 +32,22 @@ func (db *DB) Campaigns() ([]Summary, error) {
 	  FROM campaigns c LEFT JOIN runs r USING (campaign) GROUP BY c.campaign ORDER BY c.began DESC, c.campaign DESC`)
 }
 
+// CellSummary is one cell of a campaign's matrix with the counts of its runs.
+type CellSummary struct {
+	Cell
+	Counts
+}
+
+// CellSummaries are those of a campaign, or of all if it is "", by protocol; a cell
+// without a run is left out.
+func (db *DB) CellSummaries(campaign string) ([]CellSummary, error) {
+	return collect(db, func(rows *sql.Rows) (s CellSummary, err error) {
+		err = rows.Scan(&s.Protocol, &s.Workload, &s.Nemesis, &s.Nodes, &s.World, &s.Runs, &s.Valid, &s.Invalid, &s.Unknown, &s.Broken)
+		return s, err
+	}, `SELECT protocol, workload, nemesis, nodes, world, COUNT(*), SUM(verdict = 'valid'), SUM(verdict = 'invalid'), SUM(verdict = 'unknown'), SUM(broken <> '')
+	  FROM runs WHERE ? IN ('', campaign) GROUP BY protocol, workload, nemesis, nodes, world ORDER BY protocol, workload, nemesis, nodes, world`, campaign)
+}
+
 // Row is one run of a store.
 type Row struct {
 	Campaign string `json:"campaign"`

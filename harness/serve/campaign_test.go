@@ -45,7 +45,7 @@ func carried(t *testing.T, store string) *campaign.Campaign {
 	return c
 }
 
-// TestACampaignIsShown: its counts, its failures, what its faults met and what not,
+// TestACampaignIsShown: its counts, what was tried, what its faults met and what not,
 // and the runs that it kept.
 func TestACampaignIsShown(t *testing.T) {
 	store := t.TempDir()
@@ -58,6 +58,7 @@ func TestACampaignIsShown(t *testing.T) {
 	run := c.Tally.Failures()[0].First
 	for _, want := range []string{
 		"<dt>runs</dt><dd>3 of 3</dd>", "<dt>invalid</dt><dd>3</dd>", "of 5 opportunities exercised",
+		`<tr><th scope="row">gms2</th><td>multicast</td><td>kill-mid-multicast</td><td class="n">5</td><td>sim</td><td class="n">3</td><td class="n">0</td><td class="n invalid">3</td>`,
 		`<tr><th scope="row">kill-mid-multicast</th>`, `<td class="n met">3</td>`, `<td class="n">–</td>`,
 		`<a href="/run/campaigns/` + name + "/" + run.Folder + `/">` + run.Seed + "</a>",
 	} {

@@ -146,6 +146,7 @@ func (s *Server) ask(question func(*campaign.DB) error) error {
 
 type campaignData struct {
 	campaign.Summary
+	Cells    []campaign.CellSummary
 	Failures []campaign.Failure
 	Coverage []campaign.Opportunities
 	Moments  []string
@@ -166,6 +167,9 @@ func (s *Server) campaignPage(w http.ResponseWriter, r *http.Request) {
 		}
 		d.Summary = all[at]
 		if d.Failures, err = db.Failures(name); err != nil {
+			return err
+		}
+		if d.Cells, err = db.CellSummaries(name); err != nil {
 			return err
 		}
 		if d.Coverage, err = db.Opportunities(name); err != nil {
