@@ -168,3 +168,23 @@ func TestASearchThatGivesUp(t *testing.T) {
 		t.Errorf("the search was asked %d times, want 2", asked)
 	}
 }
+
+// TestLinesOfAnotherFile: a report names the lines that the caller gives, of a witness
+// and of an operation that is not understood.
+func TestLinesOfAnotherFile(t *testing.T) {
+	o := checker.Options{Line: func(index int64) int { return 100 + int(index) }}
+	events, err := script("n1.1 installs 1 {n1.1}\nn1.1 delivers m1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := check(t, events, o).Properties["integrity"].Witness; len(w) != 1 || w[0].Line != 101 {
+		t.Errorf("the witness is %v, want line 101", w)
+	}
+	if events, err = script("n1.1 installs 1 {n1.1}\nc1 asks write 5"); err != nil {
+		t.Fatal(err)
+	}
+	why := check(t, events, o).Properties["linearizability"].Reason
+	if why == nil || !strings.Contains(why.Text, "first in line 101: ") {
+		t.Errorf("not understood: %v, want line 101", why)
+	}
+}

@@ -1,10 +1,12 @@
 package checker
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"groupy/checker/history"
+	"groupy/checker/linear"
 )
 
 // TestChooseModel reads what --model takes, right and wrong.
@@ -104,6 +106,7 @@ func TestCanonical(t *testing.T) {
 		{`"a"`, `"\u0061"`},
 		{`"<a>&"`, `"\u003ca>\u0026"`, `"\u003Ca\u003e&"`},
 		{"\"a\u2028\"", `"a\u2028"`},
+		{"[1,2]", "[1, 2]"},
 		{`["<",1.0]`, `[ "\u003c" , 1.0 ]`},
 		{`{"a":1,"b":[2]}`, `{ "b" : [2], "a" : 1 }`, `{"\u0062":[2],"a":1}`},
 	} {
@@ -116,6 +119,67 @@ func TestCanonical(t *testing.T) {
 	for _, text := range []string{"1.0", "1e2", "[1.0,1e2]", "9007199254740993", "[9007199254740993]", `"<a>"`, `["<a>"]`, `"\`} {
 		if got := canonical([]byte(text)); got != text {
 			t.Errorf("%s becomes %s", text, got)
+		}
+	}
+}
+
+// TestSplitValue takes values of all forms apart.
+func TestSplitValue(t *testing.T) {
+	for raw, want := range map[string]string{
+		"":                          "   | ",
+		"5":                         " 5  | ",
+		"[1,2]":                     " [1,2]  | ",
+		"{}":                        " {}  | ",
+		`{"other":1}`:               ` {"other":1}  | `,
+		`{"key":"k"}`:               `"k"   | `,
+		`{"value":1}`:               " 1  | ",
+		`{"from":1}`:                "  1 | ",
+		`{"to":1}`:                  "   | 1",
+		`{"position":1}`:            "   |1 ",
+		`{"key":1,"from":2,"to":3}`: "1  2 | 3",
+	} {
+		v, err := splitValue([]byte(raw))
+		if got := fmt.Sprintf("%s %s %s |%s %s", v.key, v.value, v.from, v.position, v.to); err != nil || got != want {
+			t.Errorf("%s: %q, %v; want %q", raw, got, err, want)
+		}
+	}
+	if _, err := splitValue([]byte(`{"key":`)); err == nil {
+		t.Error("an object that ends in its middle is understood")
+	}
+	for raw, want := range map[string]string{
+		"[1,2]": "1 2", `{"from":1,"to":2}`: "1 2", "[1,2,3]": " ", "5": " ",
+		`{"from":1,"value":[2,3]}`: "1 ", `{"to":1,"value":[2,3]}`: " 1",
+	} {
+		v, err := splitValue([]byte(raw))
+		from, to := v.pair()
+		if got := fmt.Sprintf("%s %s", from, to); err != nil || got != want {
+			t.Errorf("%s is the pair %q, %v; want %q", raw, got, err, want)
+		}
+	}
+}
+
+// TestPlace reads the positions that appends are answered with, from a first one.
+func TestPlace(t *testing.T) {
+	model, err := chooseModel("log:first=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := newOperations(model, true)
+	for raw, want := range map[string]int32{
+		"1": 0, "12": 11, `{"position":3}`: 2, `[4,"v"]`: 3, `{"position":[5,"v"]}`: 4, "2147483647": maxPlace - 1,
+		"0": maxPlace, "-7": maxPlace, "null": linear.Unplaced, "": linear.Unplaced, `[null,"v"]`: linear.Unplaced,
+	} {
+		v, err := splitValue([]byte(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := o.place(v); err != nil || got != want {
+			t.Errorf("%s is place %d, %v; want %d", raw, got, err, want)
+		}
+	}
+	for _, raw := range []string{`"x"`, "1.5", "0x1", "2147483648", "[1]", "[]", "[1,2,3]"} {
+		if got, err := o.place(opValue{value: []byte(raw)}); err == nil {
+			t.Errorf("%s is place %d", raw, got)
 		}
 	}
 }
