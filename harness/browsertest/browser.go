@@ -91,10 +91,22 @@ func Eval[T any](b *Browser, expression string) (v T) {
 	return v
 }
 
-// Await waits until an expression is true in the page.
+// Await waits until an expression is true in the page. It asks anew each time: a page
+// that loads again meanwhile would take a waiting script with it.
 func (b *Browser) Await(expression string) {
 	b.t.Helper()
-	b.Do(chromedp.Poll(expression, nil, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(limit)))
+	for {
+		var holds bool
+		err := chromedp.Run(b.Context, chromedp.Evaluate("Boolean("+expression+")", &holds))
+		if err == nil && holds {
+			return
+		}
+		select {
+		case <-b.Done():
+			b.t.Fatalf("in the browser: %s is not true in time, at last: %v; scripts threw %v", expression, err, b.Thrown())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // Thrown are the exceptions that no script caught.

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"compress/gzip"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -35,12 +36,21 @@ func keep(t *testing.T, store string, o harness.Options) harness.Folder {
 	}
 	result, err := harness.Job{
 		Plan: plan, World: harness.WorldSim, Program: world.Program{Path: self}, Store: store,
-		Command: "groupy run --seed=" + o.Seed, Log: hclog.NewNullLogger(), Now: time.Now,
+		Command: command(o), Log: hclog.NewNullLogger(), Now: time.Now,
 	}.Execute(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return result.Folder
+}
+
+// command is what gives the same plan, since pictures show it.
+func command(o harness.Options) string {
+	text := fmt.Sprintf("groupy run --seed=%s --protocol=%s --workload=%s --rate=40 --time-limit=%v --world=sim", o.Seed, o.Protocol, o.Workload, o.TimeLimit)
+	if o.Nemesis != nil {
+		text += " --nemesis=" + strings.Join(o.Nemesis, ",")
+	}
+	return text
 }
 
 // gms2 breaks when its leader dies in the middle of a multicast.
