@@ -14,7 +14,7 @@ func checkCommand() *cobra.Command {
 	var from importFlags
 	var picture string
 	cmd := &cobra.Command{
-		Use:   "check FILE|FOLDER",
+		Use:   "check FILE|FOLDER|-",
 		Short: "Judge a history file or a run folder",
 		Long: `Judge a history (history.jsonl, also .zst) or a run folder. A folder's plan adds
 the gates: a run in which too little happened is unknown; and its report is drawn

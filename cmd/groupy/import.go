@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,6 +52,51 @@ func formatEntries() []entry {
 // itself, or a converted copy, which done takes away. Of a copy it fills in what o
 // leaves open: the format's usual model, and the lines of the file itself.
 func (f *importFlags) open(path string, o *checker.Options) (ours string, done func(), err error) {
+	info, err := os.Stat(path)
+	if path != "-" && (err != nil || info.IsDir() || info.Mode().IsRegular()) {
+		return f.openFile(path, o)
+	}
+	copied, err := spool(path)
+	if err != nil {
+		return "", func() {}, err
+	}
+	ours, converted, err := f.openFile(copied, o)
+	done = func() {
+		converted()
+		_ = os.Remove(copied)
+	}
+	if err != nil {
+		done()
+		done = func() {}
+	}
+	return ours, done, err
+}
+
+// spool copies what comes once, a pipe or standard input (-), to a file that can be
+// read again: its format is recognised by its beginning, and a suspicious history is
+// read twice.
+func spool(path string) (string, error) {
+	if path == "-" {
+		path = "/dev/stdin"
+	}
+	from, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("open history: %w", err)
+	}
+	defer from.Close()
+	to, err := os.CreateTemp("", "groupy-input-*")
+	if err != nil {
+		return "", broken(err)
+	}
+	_, err = io.Copy(to, from)
+	if err = errors.Join(err, to.Close()); err != nil {
+		_ = os.Remove(to.Name())
+		return "", broken(fmt.Errorf("copy %s: %w", path, err))
+	}
+	return to.Name(), nil
+}
+
+func (f *importFlags) openFile(path string, o *checker.Options) (ours string, done func(), err error) {
 	keep := func() {}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return path, keep, nil
