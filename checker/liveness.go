@@ -53,12 +53,16 @@ func (t *trace) blocked() *Reason {
 		}
 	}
 	all := len(t.lists[list])
-	if 2*running > all || 2*running == all && first {
+	if IsQuorum(running, all, first) {
 		return nil
 	}
 	return &Reason{blocked, fmt.Sprintf(
 		"%d of the %d members of view %s, the highest that a live member holds, still run; that is no quorum", running, all, name)}
 }
+
+// IsQuorum reports whether n of a view's members can go on without the others: more
+// than half of all, or exactly half with the first among them.
+func IsQuorum(n, all int, first bool) bool { return 2*n > all || 2*n == all && first }
 
 // running reports whether the member's process runs at the end, evicted or not.
 func (t *trace) running(m *member) bool {

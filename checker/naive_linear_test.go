@@ -158,11 +158,7 @@ func answers(d dice) []history.Event {
 			c.took = false
 		}
 	}
-	events, err := script(strings.Join(lines, "\n"))
-	if err != nil {
-		panic(err)
-	}
-	return events
+	return mustScript(lines)
 }
 
 // TestTwinsOfAnswers is TestTwins for histories of reads, writes and cas alone.

@@ -135,11 +135,7 @@ func restarts(d dice) []history.Event {
 	if d.intn(2) == 0 {
 		say("phase final")
 	}
-	events, err := script(strings.Join(lines, "\n"))
-	if err != nil {
-		panic(err)
-	}
-	return events
+	return mustScript(lines)
 }
 
 func TestRecoveryTwin(t *testing.T) {

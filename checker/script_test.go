@@ -44,6 +44,15 @@ func script(text string) ([]history.Event, error) {
 	return events, nil
 }
 
+// mustScript is script for lines that a test makes itself.
+func mustScript(lines []string) []history.Event {
+	events, err := script(strings.Join(lines, "\n"))
+	if err != nil {
+		panic(err)
+	}
+	return events
+}
+
 func scriptLine(w []string) (history.Event, error) {
 	at := func(i int) string {
 		if i < len(w) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -87,11 +86,7 @@ func soup(d dice) []history.Event {
 			say("lose %s", msg)
 		}
 	}
-	events, err := script(strings.Join(lines, "\n"))
-	if err != nil {
-		panic(err)
-	}
-	return events
+	return mustScript(lines)
 }
 
 // blur changes observations at random: takes some out, exchanges views, silences a

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"groupy/checker"
 	"groupy/nemesis"
 )
 
@@ -81,7 +82,7 @@ func (c cluster) Spare(nodes []string) error {
 		return err != nil || slices.Contains(nodes, on)
 	})
 	n, all := len(left), len(members)
-	if 2*n > all || 2*n == all && (n == 0 || left[0] == members[0]) {
+	if all == 0 || checker.IsQuorum(n, all, n > 0 && left[0] == members[0]) {
 		return nil
 	}
 	return fmt.Errorf("%d of the %d members of view %s would be left, which is no quorum", n, all, view)

@@ -52,8 +52,11 @@ func formatEntries() []entry {
 // itself, or a converted copy, which done takes away. Of a copy it fills in what o
 // leaves open: the format's usual model, and the lines of the file itself.
 func (f *importFlags) open(path string, o *checker.Options) (ours string, done func(), err error) {
-	info, err := os.Stat(path)
-	if path != "-" && (err != nil || info.IsDir() || info.Mode().IsRegular()) {
+	switch info, err := os.Stat(path); {
+	case path == "-": // standard input, also beside a file of that name
+	case err == nil && info.IsDir():
+		return path, func() {}, nil
+	case err != nil || info.Mode().IsRegular():
 		return f.openFile(path, o)
 	}
 	copied, err := spool(path)
@@ -96,11 +99,9 @@ func spool(path string) (string, error) {
 	return to.Name(), nil
 }
 
+// openFile is open for a file.
 func (f *importFlags) openFile(path string, o *checker.Options) (ours string, done func(), err error) {
 	keep := func() {}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return path, keep, nil
-	}
 	name, err := f.choose(path)
 	if err != nil || name == "groupy" {
 		return path, keep, err
