@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,12 +24,21 @@ func (c *cluster) again(name string, session int) (*process, body) {
 	})
 }
 
-func (p *process) kill() {
-	_ = p.cmd.Process.Kill()
-	select {
-	case <-p.silent:
-	case <-time.After(patience):
-		p.t.Fatalf("%s was killed and does not end", p.name)
+// kill ends processes by SIGKILL, all at one moment: none acts on another's end,
+// since all are stopped before the first one's connections close.
+func kill(ps ...*process) {
+	for _, p := range ps {
+		_ = p.cmd.Process.Signal(syscall.SIGSTOP)
+	}
+	for _, p := range ps {
+		_ = p.cmd.Process.Kill()
+	}
+	for _, p := range ps {
+		select {
+		case <-p.silent:
+		case <-time.After(patience):
+			p.t.Fatalf("%s was killed and does not end", p.name)
+		}
 	}
 }
 
@@ -69,8 +79,8 @@ func TestAKilledProcessComesBackAsItWas(t *testing.T) {
 			p.ask(body{"type": "multicast", "msg": fmt.Sprint("late", i, "/", k)})
 		}
 	}
+	kill(ps...)
 	for i, p := range ps {
-		p.kill()
 		before[i] = p.delivered()
 	}
 	for i, name := range c.names {
@@ -123,7 +133,7 @@ func TestADamagedMemberDoesNotComeBack(t *testing.T) {
 	c := durableCluster(t, 1)
 	p := c.group()[0]
 	p.must(body{"type": "multicast", "msg": "one"})
-	p.kill()
+	kill(p)
 	path := filepath.Join(c.data, stable.Name("n1.1"))
 	old, err := os.ReadFile(path)
 	if err != nil {
@@ -134,7 +144,7 @@ func TestADamagedMemberDoesNotComeBack(t *testing.T) {
 		t.Fatalf("init is answered with %v", reply)
 	}
 	p.must(body{"type": "multicast", "msg": "two"})
-	p.kill()
+	kill(p)
 	if err := os.WriteFile(path, old, 0o644); err != nil { // set back
 		t.Fatal(err)
 	}
