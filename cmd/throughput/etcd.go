@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log"
 	"time"
@@ -9,112 +10,103 @@ import (
 	pb "go.etcd.io/raft/v3/raftpb"
 )
 
-// etcd is etcd-io/raft with its entries in memory. One loop takes all that has
-// arrived before it asks for what is ready, and own messages go as one proposal of
-// many entries, which the library forwards to the leader itself.
+// etcd is etcd-io/raft with its entries in memory, used as its documentation and its
+// example program use it: a Node with its own goroutine, a proposal for each message,
+// which the library forwards to the leader itself, and a loop over what is ready.
 type etcd struct {
 	member
 	net    *mesh
-	in     *queue[etcdInput]
-	node   *raft.RawNode
+	node   raft.Node
 	store  *raft.MemoryStorage
-	own    [][]byte
-	isUp   bool
+	own    *queue[[]byte]
 	behind uint64 // entries applied and not yet compacted away
 }
 
-// etcdInput is a frame, a tick, or the word to begin.
-type etcdInput struct {
-	frame []byte
-	begin bool
+func startEtcd(m member) func() {
+	e := &etcd{member: m, store: raft.NewMemoryStorage(), own: newQueue[[]byte]()}
+	e.node = raft.RestartNode(etcdConfig(m, e.store))
+	ctx := context.Background()
+	e.net = newMesh(m.self, m.addrs, func(_ int, frame []byte) {
+		var m pb.Message
+		must(m.Unmarshal(frame))
+		_ = e.node.Step(ctx, m) // what is out of date it refuses
+	})
+	go e.run()
+	go func() {
+		for e.node.Status().Lead == 0 {
+			time.Sleep(5 * time.Millisecond)
+		}
+		m.ready()
+		for {
+			for _, p := range e.own.take() {
+				must(e.node.Propose(ctx, p))
+			}
+		}
+	}()
+	return func() { e.own.put(e.load.begin()...) }
 }
 
-func startEtcd(m member) func() {
-	e := &etcd{member: m, in: newQueue[etcdInput](), store: raft.NewMemoryStorage()}
+// etcdConfig starts all members of a group with the same configuration.
+func etcdConfig(m member, store *raft.MemoryStorage) *raft.Config {
 	boot := pb.Snapshot{Metadata: pb.SnapshotMetadata{Index: 1, Term: 1}}
 	for i := range m.addrs {
 		boot.Metadata.ConfState.Voters = append(boot.Metadata.ConfState.Voters, uint64(i+1))
 	}
-	must(e.store.ApplySnapshot(boot))
-	node, err := raft.NewRawNode(&raft.Config{
-		ID: uint64(m.self + 1), ElectionTick: 10, HeartbeatTick: 1, Storage: e.store, Applied: 1,
+	must(store.ApplySnapshot(boot))
+	return &raft.Config{
+		ID: uint64(m.self + 1), ElectionTick: 10, HeartbeatTick: 1, Storage: store, Applied: 1,
 		MaxSizePerMsg: 1 << 20, MaxInflightMsgs: 256,
 		Logger: &raft.DefaultLogger{Logger: log.New(io.Discard, "", 0)},
-	})
-	must(err)
-	e.node = node
-	e.net = newMesh(m.self, m.addrs, func(_ int, frame []byte) { e.in.put(etcdInput{frame: frame}) })
-	go func() {
-		for range time.Tick(100 * time.Millisecond) {
-			e.in.put(etcdInput{})
-		}
-	}()
-	go e.run()
-	return func() { e.in.put(etcdInput{begin: true}) }
+	}
 }
 
 func (e *etcd) run() {
+	tick := time.Tick(100 * time.Millisecond)
 	for {
-		for _, in := range e.in.take() {
-			switch {
-			case in.begin:
-				e.own = append(e.own, e.load.begin()...)
-			case in.frame == nil:
-				e.node.Tick()
-			default:
-				var m pb.Message
-				must(m.Unmarshal(in.frame))
-				_ = e.node.Step(m) // what is out of date it refuses
-			}
-		}
-		e.propose()
-		for e.node.HasReady() {
-			e.work(e.node.Ready())
-			e.propose()
-		}
-		if !e.isUp && e.node.BasicStatus().Lead != 0 {
-			e.isUp = true
-			e.ready()
+		select {
+		case <-tick:
+			e.node.Tick()
+		case rd := <-e.node.Ready():
+			e.work(rd)
 		}
 	}
-}
-
-func (e *etcd) propose() {
-	if len(e.own) == 0 {
-		return
-	}
-	m := pb.Message{Type: pb.MsgProp, From: uint64(e.self + 1)}
-	for _, p := range e.own {
-		m.Entries = append(m.Entries, pb.Entry{Data: p})
-	}
-	e.own = nil
-	must(e.node.Step(m))
 }
 
 func (e *etcd) work(rd raft.Ready) {
-	must(e.store.Append(rd.Entries))
-	if !raft.IsEmptyHardState(rd.HardState) {
-		must(e.store.SetHardState(rd.HardState))
+	etcdKeep(e.store, rd)
+	etcdSend(e.net, rd)
+	for _, entry := range rd.CommittedEntries {
+		if e.load.delivered(entry.Data) {
+			e.own.put(e.load.message())
+		}
 	}
+	e.behind = etcdCompact(e.store, rd, e.behind)
+	e.node.Advance()
+}
+
+func etcdKeep(store *raft.MemoryStorage, rd raft.Ready) {
+	must(store.Append(rd.Entries))
+	if !raft.IsEmptyHardState(rd.HardState) {
+		must(store.SetHardState(rd.HardState))
+	}
+}
+
+func etcdSend(net *mesh, rd raft.Ready) {
 	for i := range rd.Messages {
 		frame, err := rd.Messages[i].Marshal()
 		must(err)
-		e.net.send(int(rd.Messages[i].To-1), frame)
+		net.send(int(rd.Messages[i].To-1), frame)
 	}
-	for _, entry := range rd.CommittedEntries {
-		if e.load.delivered(entry.Data) {
-			e.own = append(e.own, e.load.message())
-		}
-		e.compact(entry.Index)
-	}
-	e.node.Advance(rd)
 }
 
-// compact keeps the last ten to twenty thousand entries, for followers that lag.
-func (e *etcd) compact(applied uint64) {
+// etcdCompact keeps the last ten to twenty thousand entries, for followers that lag.
+// It gives how many are behind what is applied and not yet compacted away.
+func etcdCompact(store *raft.MemoryStorage, rd raft.Ready, behind uint64) uint64 {
 	const kept = 10_000
-	if e.behind++; e.behind >= 2*kept {
-		must(e.store.Compact(applied - kept))
-		e.behind = kept
+	n := len(rd.CommittedEntries)
+	if behind += uint64(n); behind < 2*kept {
+		return behind
 	}
+	must(store.Compact(rd.CommittedEntries[n-1].Index - kept))
+	return kept
 }

@@ -39,7 +39,8 @@ var systems = []system{
 	{"gms5-durable", "the built-in node in durable mode: on disk before it is said", startDurable},
 	{"gms5-recorded", "the built-in node, each step recorded before its effects leave", startRecorded},
 	{"hashicorp", "hashicorp/raft v1.7.3, in memory", startHashicorp},
-	{"etcd", "etcd-io/raft v3.6.0, in memory", startEtcd},
+	{"etcd", "etcd-io/raft v3.6.0, in memory, a proposal for each message", startEtcd},
+	{"etcd-tuned", "the same by its lower interface, a proposal for all that wait", startEtcdTuned},
 }
 
 func find(name string) (system, error) {
