@@ -153,7 +153,7 @@ func (s *stage) recovery(b *testing.B, w *tap, how string, try int) time.Duratio
 	old, from := s.r.nodes[next].view, s.r.world.Now()
 	took := time.Duration(-1)
 	w.said = func(e world.Said) {
-		if d, ok := e.Body.(node.Deliver); ok && e.Node != leader && d.View != old && took < 0 {
+		if d, ok := e.Body.(*node.Deliver); ok && e.Node != leader && d.View != old && took < 0 {
 			took = w.Now() - from
 		}
 	}
@@ -208,7 +208,7 @@ func BenchmarkThroughput(b *testing.B) {
 				s, w := tapped(b, Options{Protocol: "gms5"}, links)
 				delivered := map[string]int{}
 				w.said = func(e world.Said) {
-					if _, ok := e.Body.(node.Deliver); ok {
+					if _, ok := e.Body.(*node.Deliver); ok {
 						delivered[e.Node]++
 					}
 				}

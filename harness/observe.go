@@ -16,7 +16,7 @@ func (r *runner) said(e world.Said) {
 	}
 	me := m.self()
 	switch b := e.Body.(type) {
-	case node.Deliver:
+	case *node.Deliver:
 		r.observe(history.Event{
 			Type: history.Deliver, Member: me, Msg: b.Msg, Sender: r.named(b.Sender), View: b.View, State: b.State,
 		})

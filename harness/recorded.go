@@ -151,8 +151,8 @@ func (p *processRecord) play() error {
 	}
 	return p.Replay(func(i int, outs []runtime.Output) {
 		for _, o := range outs {
-			if l, ok := o.(runtime.Line); ok {
-				p.add(i, l)
+			if l, ok := o.(*runtime.Line); ok {
+				p.add(i, *l)
 			}
 		}
 	})

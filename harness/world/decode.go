@@ -24,7 +24,8 @@ func decode(nodeName string, incarnation int, line []byte) Event {
 func decodeBody(head node.Head, raw json.RawMessage) (any, error) {
 	switch head.Type {
 	case node.TypeDeliver:
-		return as[node.Deliver](head, raw)
+		d := new(node.Deliver)
+		return d, into(d, head, raw)
 	case node.TypeView:
 		return as[node.View](head, raw)
 	case node.TypeSend:
@@ -50,10 +51,15 @@ func decodeBody(head node.Head, raw json.RawMessage) (any, error) {
 
 func as[T any](head node.Head, raw json.RawMessage) (any, error) {
 	var body T
-	if err := json.Unmarshal(raw, &body); err != nil {
-		return nil, fmt.Errorf("body of type %q: %w", head.Type, err)
+	err := into(&body, head, raw)
+	return body, err
+}
+
+func into(body any, head node.Head, raw json.RawMessage) error {
+	if err := json.Unmarshal(raw, body); err != nil {
+		return fmt.Errorf("body of type %q: %w", head.Type, err)
 	}
-	return body, nil
+	return nil
 }
 
 // shorten keeps a line fit for a log.

@@ -106,7 +106,7 @@ func (a *simulated) take(now time.Duration, in runtime.Input) []output {
 func (a *simulated) perform(now time.Duration, outs []runtime.Output) []output {
 	for _, o := range outs {
 		switch o := o.(type) {
-		case runtime.Line:
+		case *runtime.Line:
 			a.outs = append(a.outs, output{dest: o.Dest, body: o.Body})
 		case runtime.Send:
 			a.send(o)

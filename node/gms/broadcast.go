@@ -32,7 +32,7 @@ func (g *group) askMulticast(in Multicast) {
 		g.send(g.members[0], r)
 	}
 	if g.mutant(ownAtOnce) && g.phase == following {
-		g.emit(Deliver{Msg: r.Msg, Sender: g.me, View: g.viewID(), Payload: r.Payload})
+		g.emit(&Deliver{Msg: r.Msg, Sender: g.me, View: g.viewID(), Payload: r.Payload})
 	}
 }
 
@@ -174,7 +174,7 @@ func (g *group) install(v cast) {
 }
 
 func (g *group) deliver(c cast) {
-	g.emit(Deliver{Msg: c.Msg, Sender: c.Sender, View: g.viewID(), Payload: c.Payload})
+	g.emit(&Deliver{Msg: c.Msg, Sender: c.Sender, View: g.viewID(), Payload: c.Payload})
 	if req, ok := g.pending[c.Msg]; ok && c.Sender == g.me {
 		delete(g.pending, c.Msg)
 		g.emit(Reply{Req: req})

@@ -120,7 +120,7 @@ type (
 	// CancelTimer takes a timer back; an unknown one is no error.
 	CancelTimer struct{ ID string }
 	// Deliver hands a message to the application. Sender is the member that was
-	// asked to multicast it.
+	// asked to multicast it. The effect is a pointer to it, since there are many.
 	Deliver struct {
 		Msg     string
 		Sender  string
@@ -170,7 +170,7 @@ type Failure struct {
 func (Send) effect()        {}
 func (SetTimer) effect()    {}
 func (CancelTimer) effect() {}
-func (Deliver) effect()     {}
+func (*Deliver) effect()    {}
 func (Install) effect()     {}
 func (Sent) effect()        {}
 func (Flush) effect()       {}

@@ -40,7 +40,7 @@ type primary struct {
 	commit    int
 	delivered int
 	last      map[string]int // highest number delivered per origin: the dedupe table
-	ordered   map[string]int // the same with the log's undelivered rest
+	ordered   gms5Tally      // the same with the log's undelivered rest
 
 	gms5Sequencer
 	gms5Follower

@@ -48,10 +48,7 @@ func (p *primary) decided(d *gms5Decision, from string) {
 	p.keep(gms5Record{Decided: d})
 	p.prev, p.coord = d, nil
 	p.spread(d, from)
-	for _, e := range rest {
-		p.delivered++
-		p.handOver(e)
-	}
+	p.handOver(rest)
 	if slices.Contains(d.Value.Members, p.self) {
 		p.install(d.View+1, d.Value.Members, d.Last)
 		return
@@ -107,7 +104,7 @@ func (p *primary) install(view int, members []string, last map[string]int) {
 	first := p.view == 0
 	p.mode, p.view, p.name, p.members = gms5Inside, view, strconv.Itoa(view), members
 	p.log, p.commit, p.delivered = gms5Log{}, 0, 0
-	p.last, p.ordered = maps.Clone(last), maps.Clone(last)
+	p.last, p.ordered = maps.Clone(last), gms5TallyOf(last)
 	p.gms5Sequencer = gms5Sequencer{acked: map[string]int{}}
 	p.gms5Acceptor = gms5Acceptor{}
 	p.gms5Follower = gms5Follower{nackedAt: -1}

@@ -85,9 +85,10 @@ func (p *primary) Checkpoint() json.RawMessage {
 	if p.mode != gms5Inside {
 		return nil
 	}
+	_, log := p.log.after(p.log.start, 0)
 	b := gms5Base{
 		View: p.view, Members: p.members, Last: p.last, Delivered: p.delivered,
-		Start: p.log.start, Log: p.log.entries, Promised: p.promised, Accepted: p.accepted,
+		Start: p.log.start, Log: log, Promised: p.promised, Accepted: p.accepted,
 		Prev: p.prev, Asked: p.asked,
 	}
 	if p.mutant(gms5ForgetPromise) {
@@ -124,7 +125,7 @@ func (p *primary) Restore(now time.Duration, base json.RawMessage, records []jso
 	}
 	p.out = slices.DeleteFunc(p.out, func(e Effect) bool {
 		switch e.(type) {
-		case Install, Resume, Deliver, Evict, Log:
+		case Install, Resume, *Deliver, Evict, Log:
 			return false
 		}
 		return true // was said before, or concerns nobody any more
@@ -142,8 +143,9 @@ func (p *primary) standOn(b *gms5Base) {
 	p.do(Resume{View: p.name, Members: slices.Clone(p.members)})
 	p.log = gms5LogOf(b.Start, b.Log)
 	p.delivered, p.commit = b.Delivered, b.Delivered
-	for s := b.Delivered + 1; s <= p.log.end(); s++ {
-		p.ordered[p.log.at(s).Origin] = p.log.at(s).Seq
+	_, open := p.log.after(b.Delivered, 0)
+	for _, e := range open {
+		*p.ordered.of(e.Origin) = e.Seq
 	}
 	for _, e := range b.Pending {
 		p.await(gms5Pending{entry: e})
@@ -197,7 +199,7 @@ func (p *primary) wake() {
 	p.logf("back from the disk in view %d: %d places, %d delivered, %d own messages open", p.view, p.log.end(), p.delivered, len(p.pending))
 	p.resetDetector()
 	p.fencedAt, p.nackedAt, p.stuckAt = p.now, -1, -1
-	p.submitted, p.submits = p.ordered[p.self], nil
+	p.submitted, p.submits = *p.ordered.of(p.self), nil
 	p.sent, p.told, p.orders, p.stable = p.log.end(), p.commit, nil, p.log.start
 	p.soonDue = false
 	for _, m := range p.members {

@@ -46,8 +46,8 @@ func TestGMS5LogIsBoundedWhileAMemberLags(t *testing.T) {
 			for _, m := range from {
 				count(p.Step(p.now, Receive{From: m, Message: &gms5Message{Type: gms5Ack, View: 2, N: p.log.end()}}))
 			}
-			if len(p.log.entries) > history {
-				t.Fatalf("the log holds %d entries, its limit is %d", len(p.log.entries), history)
+			if p.log.length > history {
+				t.Fatalf("the log holds %d entries, its limit is %d", p.log.length, history)
 			}
 		}
 	}
@@ -96,8 +96,8 @@ func TestGMS5LogIsBoundedInBytes(t *testing.T) {
 	}
 	p.Step(p.now, Receive{From: "n2.1", Message: &gms5Message{Type: gms5Ack, View: 2, N: p.log.end()}})
 	p.Step(p.now, Receive{From: "n3.1", Message: &gms5Message{Type: gms5Ack, View: 2, N: p.log.end()}})
-	if len(p.log.entries) != 0 || p.log.bytes != 0 || p.pendingBytes != 0 {
-		t.Fatalf("all is stable, and %d entries of %d bytes are kept, %d wait", len(p.log.entries), p.log.bytes, p.pendingBytes)
+	if p.log.length != 0 || p.log.bytes != 0 || p.pendingBytes != 0 {
+		t.Fatalf("all is stable, and %d entries of %d bytes are kept, %d wait", p.log.length, p.log.bytes, p.pendingBytes)
 	}
 }
 

@@ -3,13 +3,18 @@ package gms
 import "slices"
 
 // gms5Log is a member's part of the log of one view, places 1, 2, …; the first
-// start of them are stable and let go. Entries are never overwritten, since
-// messages share them: a slice of it may be handed out.
+// start of them are stable and let go. Entries are never overwritten, since the log
+// and messages share them: a slice of it may be handed out, and a frame's entries
+// are a part of it as they came.
 type gms5Log struct {
-	start   int
-	entries []gms5Entry
-	bytes   int // sizes of entries
+	start  int
+	length int
+	parts  [][]gms5Entry // one after the other; none is empty
+	bytes  int           // sizes of the entries
 }
+
+// gms5PartSize is the most entries for which a log makes room at once.
+const gms5PartSize = 512
 
 // The bounds in bytes. A promise, a vote and a decision carry a whole log, at most
 // two of them, and JSON may need twice the bytes: that stays below what a frame may
@@ -25,7 +30,7 @@ func (e gms5Entry) size() int { return len(e.Origin) + len(e.Msg) + len(e.Payloa
 // hasRoom reports whether a leader may add e: a log that is not empty stays within
 // its bound.
 func (l *gms5Log) hasRoom(e gms5Entry) bool {
-	return len(l.entries) == 0 || l.bytes+e.size() <= gms5LogBytes
+	return l.length == 0 || l.bytes+e.size() <= gms5LogBytes
 }
 
 // gms5Fitting is how many of entries, at most limit, one frame takes.
@@ -39,56 +44,108 @@ func gms5Fitting(entries []gms5Entry, limit int) int {
 	return min(len(entries), limit)
 }
 
-// gms5LogOf is a log as it was kept on a disk.
-func gms5LogOf(start int, entries []gms5Entry) gms5Log {
-	l := gms5Log{start: start}
-	for _, e := range entries {
-		l.append(e)
-	}
+// gms5LogOf is a log as it was kept on a disk, or as a message has it.
+func gms5LogOf(start int, entries []gms5Entry) (l gms5Log) {
+	l.start = start
+	l.extend(entries)
 	return l
 }
 
-func (l *gms5Log) end() int { return l.start + len(l.entries) }
+func (l *gms5Log) end() int { return l.start + l.length }
 
+// append adds one entry, in room of the log's own.
 func (l *gms5Log) append(e gms5Entry) {
-	if len(l.entries) == cap(l.entries) { // a busy log's front is let go of soon: copy it seldom
-		l.entries = slices.Grow(l.entries, 2*len(l.entries)+16)
+	last := len(l.parts) - 1
+	if last < 0 || len(l.parts[last]) == cap(l.parts[last]) {
+		room := gms5PartSize
+		if last < 0 {
+			room = 16 // a quiet group needs no more
+		}
+		l.parts = append(l.parts, make([]gms5Entry, 0, room))
+		last++
 	}
-	l.entries = append(l.entries, e)
+	l.parts[last] = append(l.parts[last], e)
+	l.length++
 	l.bytes += e.size()
 }
 
-// at is the entry of place s, start < s <= end.
-func (l *gms5Log) at(s int) gms5Entry { return l.entries[s-l.start-1] }
+// extend adds entries that nobody will change.
+func (l *gms5Log) extend(entries []gms5Entry) {
+	if len(entries) == 0 {
+		return
+	}
+	l.parts = append(l.parts, entries[:len(entries):len(entries)])
+	l.length += len(entries)
+	for i := range entries {
+		l.bytes += entries[i].size()
+	}
+}
 
-// after is what follows place s: all of it, or with a limit above 0 no more than
-// so many entries and a frame hold. Its capacity ends with it, so that nobody appends into the log. A place that was let go
+// from is what follows place s, in as many parts as it has. A place that was let go
 // counts as start.
+func (l *gms5Log) from(s int) (parts [][]gms5Entry) {
+	after := l.end() - max(s, l.start) // so many
+	for i := len(l.parts) - 1; i >= 0 && after > 0; i-- {
+		part := l.parts[i]
+		if after > len(part) {
+			after -= len(part)
+			continue
+		}
+		parts = append(parts, part[len(part)-after:])
+		return append(parts, l.parts[i+1:]...)
+	}
+	return nil
+}
+
+// after is from in one piece: all of it, or with a limit above 0 no more than so
+// many entries and a frame hold. Its capacity ends with it, so that nobody appends
+// into the log.
 func (l *gms5Log) after(s, limit int) (first int, entries []gms5Entry) {
-	s = min(max(s, l.start), l.end())
-	entries = l.entries[s-l.start:]
+	first = min(max(s, l.start), l.end()) + 1
+	parts := l.from(s)
+	need := 0 // parts
+	for n := 0; need < len(parts) && (limit == 0 || n < limit); need++ {
+		n += len(parts[need])
+	}
+	switch need {
+	case 0:
+		return first, nil
+	case 1:
+		entries = parts[0]
+	default:
+		entries = slices.Concat(parts[:need]...)
+	}
 	if limit > 0 {
 		entries = entries[:gms5Fitting(entries, limit)]
 	}
-	return s + 1, entries[:len(entries):len(entries)]
+	return first, slices.Clip(entries)
 }
 
 // release lets go of the places up to s.
 func (l *gms5Log) release(s int) {
-	if s = min(s, l.end()); s > l.start {
-		for _, e := range l.entries[:s-l.start] {
-			l.bytes -= e.size()
+	for s = min(s, l.end()); l.start < s; {
+		part := l.parts[0]
+		n := min(s-l.start, len(part))
+		for i := range part[:n] {
+			l.bytes -= part[i].size()
 		}
-		l.entries = l.entries[s-l.start:]
-		l.start = s
+		if l.start, l.length = l.start+n, l.length-n; n < len(part) {
+			l.parts[0] = part[n:]
+		} else {
+			l.parts[0] = nil
+			l.parts = l.parts[1:]
+		}
 	}
 }
 
 // agrees reports whether the two logs are the same wherever both have entries
 // (invariant I1: logs of one view are prefixes of one another).
 func (l *gms5Log) agrees(o *gms5Log) bool {
-	for s := max(l.start, o.start) + 1; s <= min(l.end(), o.end()); s++ {
-		if !l.at(s).same(o.at(s)) {
+	s := max(l.start, o.start)
+	_, mine := l.after(s, 0)
+	_, theirs := o.after(s, 0)
+	for i := range min(len(mine), len(theirs)) {
+		if !mine[i].same(theirs[i]) {
 			return false
 		}
 	}

@@ -33,8 +33,8 @@ func (p *primary) onSubmit(m *gms5Message) {
 	if !p.leads() || p.fenced() {
 		return
 	}
-	for _, e := range m.Entries {
-		p.sequence(e)
+	for i := range m.Entries {
+		p.sequence(m.Entries[i])
 	}
 	p.soon()
 }
@@ -42,19 +42,20 @@ func (p *primary) onSubmit(m *gms5Message) {
 // sequence appends e to the leader's log iff it is its origin's next one and
 // the log has room. What is refused comes again.
 func (p *primary) sequence(e gms5Entry) {
-	next := e.Seq == p.ordered[e.Origin]+1 || p.mutant(gms5NoDedupe)
+	next := e.Seq == *p.ordered.of(e.Origin)+1 || p.mutant(gms5NoDedupe)
 	if next && p.log.end()-p.stable < p.cfg.History && p.log.hasRoom(e) {
-		p.append(e)
+		p.count(e)
+		p.log.append(e)
 	}
 }
 
-// append is the one place where the log grows.
-func (p *primary) append(e gms5Entry) {
-	if before := p.ordered[e.Origin]; e.Seq != before+1 {
-		p.broke("I8", "%s/%d follows %s/%d in the log", e.Origin, e.Seq, e.Origin, before)
+// count takes note of an entry that the log gains.
+func (p *primary) count(e gms5Entry) {
+	highest := p.ordered.of(e.Origin)
+	if e.Seq != *highest+1 {
+		p.broke("I8", "%s/%d follows %s/%d in the log", e.Origin, e.Seq, e.Origin, *highest)
 	}
-	p.log.append(e)
-	p.ordered[e.Origin] = e.Seq
+	*highest = e.Seq
 }
 
 // order sends what the log has gained to all, as far as the window allows, and what
@@ -138,11 +139,15 @@ func (p *primary) take(m *gms5Message) {
 
 // extend appends what of the frame follows the log; the rest we have already.
 func (p *primary) extend(m *gms5Message) {
-	for i, e := range m.Entries {
-		if m.First+i == p.log.end()+1 {
-			p.append(e)
-		}
+	known := p.log.end() + 1 - m.First
+	if known < 0 || known >= len(m.Entries) {
+		return
 	}
+	fresh := m.Entries[known:]
+	for i := range fresh {
+		p.count(fresh[i])
+	}
+	p.log.extend(fresh)
 }
 
 func (p *primary) onHeartbeat(from string, m *gms5Message) {
@@ -198,7 +203,7 @@ func (p *primary) onAck(from string, m *gms5Message) {
 	}
 	p.acked[from] = max(p.acked[from], min(m.N, p.log.end()))
 	p.advance()
-	if p.told < p.commit || p.ordered[p.self] < p.asked { // the window or the log may have room again
+	if p.told < p.commit || *p.ordered.of(p.self) < p.asked { // the window or the log may have room again
 		p.soon()
 	}
 	if m.Leaving {
@@ -269,22 +274,32 @@ func (p *primary) deliver() {
 	if p.mutant(gms5EarlyDelivery) {
 		upTo = p.log.end()
 	}
-	for p.delivered < upTo {
-		p.delivered++
-		p.handOver(p.log.at(p.delivered))
+	for _, part := range p.log.from(p.delivered) {
+		p.handOver(part[:min(len(part), max(upTo-p.delivered, 0))])
 	}
 }
 
-// handOver delivers one message in the current view; the origin's client gets
-// its answer now.
-func (p *primary) handOver(e gms5Entry) {
-	p.last[e.Origin] = e.Seq
-	p.do(Deliver{Msg: e.Msg, Sender: e.Origin, View: p.name, Payload: e.Payload})
-	if e.Origin != p.self || len(p.pending) == 0 {
-		return
+// handOver delivers messages in the current view; clients here get their answers.
+func (p *primary) handOver(entries []gms5Entry) {
+	p.delivered += len(entries)
+	effects := make([]Deliver, len(entries)) // in one piece: a busy group has many
+	for i := range entries {
+		e := &entries[i]
+		if i+1 == len(entries) || entries[i+1].Origin != e.Origin {
+			p.last[e.Origin] = e.Seq // its highest of these, as I8 has it
+		}
+		effects[i] = Deliver{Msg: e.Msg, Sender: e.Origin, View: p.name, Payload: e.Payload}
+		p.do(&effects[i])
+		if e.Origin == p.self && len(p.pending) > 0 {
+			p.answer(e)
+		}
 	}
+}
+
+// answer gives the client its answer whose message is delivered.
+func (p *primary) answer(e *gms5Entry) {
 	own := p.pending[0]
-	if !own.entry.same(e) {
+	if !own.entry.same(*e) {
 		p.broke("I8", "own message %d is delivered, %d was due", e.Seq, own.entry.Seq)
 		return
 	}

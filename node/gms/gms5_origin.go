@@ -81,26 +81,26 @@ func (p *primary) submit() {
 
 // sequenceOwn is a leader's way to submit.
 func (p *primary) sequenceOwn() {
-	if p.ordered[p.self] == p.asked || len(p.pending) == 0 {
+	if *p.ordered.of(p.self) == p.asked || len(p.pending) == 0 {
 		return
 	}
-	for _, own := range p.pending[max(0, p.ordered[p.self]+1-p.pending[0].entry.Seq):] {
+	for _, own := range p.pending[max(0, *p.ordered.of(p.self)+1-p.pending[0].entry.Seq):] {
 		p.sequence(own.entry)
 	}
 }
 
 // resubmit starts over from what is ordered, when a whole tick brought nothing.
 func (p *primary) resubmit() {
-	if ordered := p.ordered[p.self]; ordered == p.stuckAt || p.leads() {
+	if ordered := *p.ordered.of(p.self); ordered == p.stuckAt || p.leads() {
 		p.submitted, p.submits = ordered, p.submits[:0]
 	}
-	p.stuckAt = p.ordered[p.self]
+	p.stuckAt = *p.ordered.of(p.self)
 	p.submit()
 }
 
 // forgetOrdered takes the submit frames off the window that are in the log.
 func (p *primary) forgetOrdered() {
-	for len(p.submits) > 0 && p.submits[0] <= p.ordered[p.self] {
+	for len(p.submits) > 0 && p.submits[0] <= *p.ordered.of(p.self) {
 		p.submits = p.submits[1:]
 	}
 }

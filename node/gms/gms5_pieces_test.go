@@ -69,6 +69,15 @@ func TestGMS5Log(t *testing.T) {
 				l.append(e)
 				all = append(all, e)
 			},
+			"extend": func(t *rapid.T) {
+				var frame []gms5Entry
+				for i := range rapid.IntRange(0, 3).Draw(t, "entries") {
+					frame = append(frame, gms5Entry{Origin: "n1.1", Seq: len(all) + 1 + i})
+				}
+				l.extend(frame)
+				all = append(all, frame...)
+				_ = append(frame, gms5Entry{Origin: "stranger"}) // must not reach the log, nor what it appends the frame
+			},
 			"release": func(t *rapid.T) {
 				s := rapid.IntRange(0, len(all)+1).Draw(t, "to")
 				l.release(s)
@@ -91,10 +100,11 @@ func TestGMS5Log(t *testing.T) {
 				if l.end() != len(all) || l.start != released {
 					t.Fatalf("%d..%d, want %d..%d", l.start, l.end(), released, len(all))
 				}
-				for s := l.start + 1; s <= l.end(); s++ {
-					if !l.at(s).same(all[s-1]) {
-						t.Fatalf("place %d is %v", s, l.at(s))
-					}
+				if got := slices.Concat(l.from(0)...); !slices.EqualFunc(got, all[released:], gms5Entry.same) {
+					t.Fatalf("%v is left, want %v", got, all[released:])
+				}
+				if slices.ContainsFunc(l.parts, func(part []gms5Entry) bool { return len(part) == 0 }) {
+					t.Fatalf("an empty part: %v", l.parts)
 				}
 			},
 		})

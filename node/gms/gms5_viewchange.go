@@ -106,7 +106,7 @@ func (p *primary) onPromise(from string, m *gms5Message) {
 	if c == nil || *m.Ballot != c.ballot || c.value != nil {
 		return
 	}
-	theirs := gms5Log{start: m.First - 1, entries: m.Entries}
+	theirs := gms5LogOf(m.First-1, m.Entries)
 	p.must("I1", p.log.agrees(&theirs), "the logs of %s and %s in view %d differ", p.self, from, p.view)
 	c.promises[from] = m
 	if m.Leaving {

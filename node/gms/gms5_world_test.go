@@ -273,6 +273,8 @@ func (w *mesh) perform(p *meshProc, e gms.Effect) {
 	case gms.Reply:
 		p.out = p.out || e.Req == p.leaving && e.Failed == nil
 		w.observe(p.member, e)
+	case *gms.Deliver:
+		w.observe(p.member, *e)
 	default:
 		w.observe(p.member, e)
 	}

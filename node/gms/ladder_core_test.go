@@ -238,7 +238,7 @@ func TestMailboxIsBounded(t *testing.T) {
 	}
 	delivered := 0
 	for _, e := range g.Step(0, Receive{From: "n1.1", Message: cast{Type: kindMsg, N: 3, Msg: "m", Sender: "n1.1"}}) {
-		if _, ok := e.(Deliver); ok {
+		if _, ok := e.(*Deliver); ok {
 			delivered++
 		}
 	}

@@ -18,7 +18,7 @@ func (m *Machine) effect(e gms.Effect) {
 		m.emit(SetTimer{ID: e.ID, After: e.After})
 	case gms.CancelTimer:
 		m.emit(CancelTimer{ID: e.ID})
-	case gms.Deliver:
+	case *gms.Deliver:
 		m.deliver(e)
 	case gms.Install:
 		m.observe(node.View{Head: head(node.TypeView), View: e.View, Members: e.Members, After: m.after()})
@@ -61,11 +61,11 @@ func (m *Machine) send(e gms.Send) {
 
 // deliver hands a message to the application first, since the observation
 // carries the state after it. The application's own messages are not observed.
-func (m *Machine) deliver(e gms.Deliver) {
+func (m *Machine) deliver(e *gms.Deliver) {
 	out := m.app.Deliver(app.Delivery{Msg: e.Msg, Sender: e.Sender, Payload: e.Payload})
 	if !app.Internal(e.Msg) {
 		m.keep.last = e.Msg
-		m.observe(node.Deliver{Head: head(node.TypeDeliver), Msg: e.Msg, Sender: e.Sender, View: e.View, State: out.State})
+		m.emit(m.observed(node.Deliver{Head: head(node.TypeDeliver), Msg: e.Msg, Sender: e.Sender, View: e.View, State: out.State}))
 	}
 	if p := m.asked[e.Msg]; p != nil && p.answer == nil {
 		p.answer = out.Answer
@@ -104,20 +104,39 @@ func (m *Machine) reply(e gms.Reply) {
 	delete(m.pending, e.Req)
 	delete(m.asked, p.msg)
 	if e.Failed != nil {
-		m.emit(*errorTo(p.src, p.head, node.Code(e.Failed.Code), e.Failed.Text))
+		m.emit(errorTo(p.src, p.head, node.Code(e.Failed.Code), e.Failed.Text))
 		return
 	}
 	if p.msg != "" {
 		m.emit(answered(p))
 		return
 	}
-	m.emit(*okTo(p.src, p.head))
+	m.emit(okTo(p.src, p.head))
 	if p.head.Type == node.TypeLeave {
 		m.renewApp()
 	}
 }
 
-func (m *Machine) observe(body any) { m.emit(Line{Dest: node.Harness, Body: body}) }
+func (m *Machine) observe(body any) { m.emit(&Line{Dest: node.Harness, Body: body}) }
+
+// observation is the line that a delivery becomes, with its body.
+type observation struct {
+	line Line
+	body node.Deliver
+}
+
+// observed gives the line of a delivery. Room is made for many at once: they are most
+// of what a busy node says.
+func (m *Machine) observed(d node.Deliver) *Line {
+	if len(m.room) == 0 {
+		m.room = make([]observation, 64)
+	}
+	o := &m.room[0]
+	m.room = m.room[1:]
+	o.body = d
+	o.line = Line{node.Harness, &o.body}
+	return &o.line
+}
 
 func head(kind string) node.Head { return node.Head{Type: kind} }
 

@@ -92,7 +92,7 @@ func (e Effect) String() string {
 // for a log.
 func effectOf(o Output, written []byte) (Effect, bool) {
 	switch o := o.(type) {
-	case Line:
+	case *Line:
 		return Effect{EffectLine, o.Dest, Sum(written)}, true
 	case Send:
 		return Effect{EffectSend, o.To, Sum(written)}, true

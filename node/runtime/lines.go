@@ -73,7 +73,7 @@ func parseInit(body []byte) (node.Init, error) {
 var errNoNow = errors.New(`the clock is virtual, so every line needs "now" in its envelope, in microseconds`)
 
 // appendLine appends an output line with its newline.
-func appendLine(buf []byte, self string, l Line) ([]byte, error) {
+func appendLine(buf []byte, self string, l *Line) ([]byte, error) {
 	return node.AppendLine(buf, self, l.Dest, nil, l.Body)
 }
 

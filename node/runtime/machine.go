@@ -34,6 +34,7 @@ type Machine struct {
 	keep    keeper
 	exited  bool
 	out     []Output
+	room    []observation // for those to come
 }
 
 // pending is a request on its way through the core.
@@ -159,22 +160,22 @@ func (m *Machine) request(now time.Duration, r Request) {
 	case node.TypeRead, node.TypeWrite, node.TypeCAS:
 		m.operation(now, r)
 	case node.TypeShutdown:
-		m.emit(*okTo(r.Src, r.Head))
+		m.emit(okTo(r.Src, r.Head))
 		m.emit(Exit{0})
 		m.exited = true
 	case node.TypeInit:
-		m.emit(*errorTo(r.Src, r.Head, node.CodeAbort, "this process is "+m.self+" already; start another"))
+		m.emit(errorTo(r.Src, r.Head, node.CodeAbort, "this process is "+m.self+" already; start another"))
 	default:
-		m.emit(*unknown(r))
+		m.emit(unknown(r))
 	}
 }
 
 func (m *Machine) multicast(now time.Duration, r Request, q *node.Multicast) {
 	switch {
 	case q.Msg == "":
-		m.emit(*errorTo(r.Src, r.Head, node.CodeMalformed, "multicast has no msg"))
+		m.emit(errorTo(r.Src, r.Head, node.CodeMalformed, "multicast has no msg"))
 	case app.Internal(q.Msg):
-		m.emit(*errorTo(r.Src, r.Head, node.CodeMalformed,
+		m.emit(errorTo(r.Src, r.Head, node.CodeMalformed,
 			fmt.Sprintf("msg %q begins with %s, which is kept for the application", q.Msg, app.InternalPrefix)))
 	default:
 		m.ask(now, r, func(req uint64) gms.Input { return gms.Multicast{Req: req, Msg: q.Msg, Payload: q.Payload} })
@@ -189,7 +190,7 @@ func decode[T any](m *Machine, r Request) (*T, bool) {
 	}
 	body := new(T)
 	if err := json.Unmarshal(r.Body, body); err != nil {
-		m.emit(*errorTo(r.Src, r.Head, node.CodeMalformed, fmt.Sprintf("%s: %v", r.Head.Type, err)))
+		m.emit(errorTo(r.Src, r.Head, node.CodeMalformed, fmt.Sprintf("%s: %v", r.Head.Type, err)))
 		return nil, false
 	}
 	return body, true

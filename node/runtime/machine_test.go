@@ -47,7 +47,7 @@ func ask(kind string, msgID int64, body string) Request {
 func written(outs []Output) (lines []string) {
 	for _, o := range outs {
 		switch o := o.(type) {
-		case Line:
+		case *Line:
 			raw, err := node.Encode(o.Body)
 			if err != nil {
 				panic(err)
@@ -70,10 +70,10 @@ func TestEffectsBecomeOutputsInTheirOrder(t *testing.T) {
 			gms.Sent{Msg: "a<b", View: "3"},
 			gms.Send{To: "n2.1", Message: kinds("x")},
 			gms.SetTimer{ID: "hb", After: 5},
-			gms.Deliver{Msg: "a<b", Sender: "n1.2", View: "3"},
+			&gms.Deliver{Msg: "a<b", Sender: "n1.2", View: "3"},
 			gms.Reply{Req: req},
 			gms.Sent{Msg: "~mine", View: "3"},
-			gms.Deliver{Msg: "~mine", Sender: "n1.2", View: "3"},
+			&gms.Deliver{Msg: "~mine", Sender: "n1.2", View: "3"},
 			gms.CancelTimer{ID: "hb"},
 			gms.Evict{Reason: "gone"},
 			gms.Log{Text: "so it was"},

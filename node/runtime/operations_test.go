@@ -19,7 +19,7 @@ func TestMachineAnswersOperationsFromTheirDelivery(t *testing.T) {
 			return []gms.Effect{gms.Install{View: "1", Members: []string{"n1.2"}}, gms.Reply{Req: in.Req}}
 		case gms.Multicast:
 			return []gms.Effect{
-				gms.Deliver{Msg: in.Msg, Sender: "n1.2", View: "1", Payload: in.Payload}, gms.Reply{Req: in.Req},
+				&gms.Deliver{Msg: in.Msg, Sender: "n1.2", View: "1", Payload: in.Payload}, gms.Reply{Req: in.Req},
 			}
 		}
 		return nil

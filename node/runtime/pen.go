@@ -37,7 +37,7 @@ type run struct {
 
 // line takes one line of the contract for stdout, and gives it as it is written,
 // valid until the next call.
-func (p *pen) line(l Line) []byte {
+func (p *pen) line(l *Line) []byte {
 	start := len(p.buf)
 	buf, err := appendLine(p.buf, p.wire.node, l)
 	if err != nil {

@@ -64,7 +64,7 @@ func TestThePenKeepsTheOrderAcrossPlaces(t *testing.T) {
 		return fmt.Sprintf("%d and %d sent", readable(t, conns["n2"])/frame, readable(t, conns["n3"])/frame)
 	}}
 	p := pen{wire: Wire{node: "n1", member: "n1.1"}, stdout: out, peers: peers, log: hclog.NewNullLogger()}
-	line := Line{node.Harness, node.Head{Type: "unblock"}}
+	line := &Line{node.Harness, node.Head{Type: "unblock"}}
 	to := func(member string) Send { return Send{member, kinds("x")} }
 
 	p.line(line)
@@ -93,7 +93,7 @@ func TestABrokenStdoutEndsTheNode(t *testing.T) {
 	broken := errors.New("nobody reads")
 	_ = r.CloseWithError(broken)
 	p := pen{wire: Wire{node: "n1", member: "n1.1"}, stdout: w, log: hclog.NewNullLogger()}
-	p.line(Line{node.Harness, node.Head{Type: "unblock"}})
+	p.line(&Line{node.Harness, node.Head{Type: "unblock"}})
 	if err := p.flush(); !errors.Is(err, broken) {
 		t.Errorf("flush gives %v", err)
 	}

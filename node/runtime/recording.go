@@ -144,7 +144,7 @@ func (p *player) step(f Frame) ([]Output, []Effect, error) {
 	for _, o := range outs {
 		p.buf = p.buf[:0]
 		switch o := o.(type) {
-		case Line:
+		case *Line:
 			p.buf, err = appendLine(p.buf, p.wire.node, o)
 		case Send:
 			p.buf, err = p.wire.Append(p.buf, o)
@@ -165,7 +165,7 @@ func (p *player) outputs(f Frame) ([]Output, error) {
 	case InputLine:
 		line, refusal := readLine(f.Input, p.wire.node)
 		if refusal != nil {
-			return []Output{*refusal}, nil
+			return []Output{refusal}, nil
 		}
 		in = line.Request
 	case InputPeer:

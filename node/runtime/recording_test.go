@@ -93,7 +93,7 @@ func TestAFreshMachineDoesWhatWasRecorded(t *testing.T) {
 		var lines []body
 		if err := r.Replay(func(_ int, outs []Output) {
 			for _, o := range outs {
-				if l, ok := o.(Line); ok {
+				if l, ok := o.(*Line); ok {
 					raw, err := node.Encode(l.Body)
 					var b body
 					if err != nil || json.Unmarshal(raw, &b) != nil {

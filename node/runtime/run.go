@@ -65,7 +65,7 @@ func (p Process) serve(in *lineReader) error {
 		if reply == nil {
 			run, first, reply = p.open(line)
 		}
-		out, err := appendLine(nil, "", *reply)
+		out, err := appendLine(nil, "", reply)
 		if err != nil {
 			return err
 		}

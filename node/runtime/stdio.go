@@ -64,7 +64,7 @@ func (w *stdio) handle(raw []byte) (out []byte, exit error) {
 		}
 	}
 	if refusal != nil {
-		return w.perform(nil, *refusal)
+		return w.perform(nil, refusal)
 	}
 	for _, o := range w.m.Checkpoint() {
 		out, _ = w.perform(out, o)
@@ -109,19 +109,19 @@ func (w *stdio) input(line inLine) (Input, error) {
 // perform appends the line that one output is.
 func (w *stdio) perform(out []byte, o Output) ([]byte, error) {
 	switch o := o.(type) {
-	case Line:
+	case *Line:
 		return appendLine(out, w.self(), o)
 	case Send:
 		out, err := w.wire.Append(out, o)
 		return append(out, '\n'), err
 	case SetTimer:
-		return appendLine(out, w.self(), Line{node.Clock, node.SetTimer{
+		return appendLine(out, w.self(), &Line{node.Clock, node.SetTimer{
 			Head: head(node.TypeSetTimer), ID: o.ID, AfterMicros: o.After.Microseconds(),
 		}})
 	case CancelTimer:
-		return appendLine(out, w.self(), Line{node.Clock, node.CancelTimer{Head: head(node.TypeCancelTimer), ID: o.ID}})
+		return appendLine(out, w.self(), &Line{node.Clock, node.CancelTimer{Head: head(node.TypeCancelTimer), ID: o.ID}})
 	case Persist:
-		return appendLine(out, w.self(), Line{node.Disk, node.Persist{
+		return appendLine(out, w.self(), &Line{node.Disk, node.Persist{
 			Head: head(node.TypePersist), Record: o.Record, Base: o.Base, Lazy: o.Lazy,
 		}})
 	case Log:

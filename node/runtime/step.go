@@ -43,12 +43,13 @@ func (Peer) input()    {}
 func (Closed) input()  {}
 func (Timer) input()   {}
 
-// Output is what a Machine asks for: Line, Send, SetTimer, CancelTimer, Log,
+// Output is what a Machine asks for: *Line, Send, SetTimer, CancelTimer, Log,
 // Persist or Exit.
 type Output interface{ output() }
 
 type (
-	// Line is a reply or an observation. Body is a value of package node.
+	// Line is a reply or an observation. Body is a value of package node, or for a
+	// Deliver, of which there are many, a pointer to it. So is the output.
 	Line struct {
 		Dest string
 		Body any
@@ -82,7 +83,7 @@ type (
 	Exit struct{ Code int }
 )
 
-func (Line) output()        {}
+func (*Line) output()       {}
 func (Send) output()        {}
 func (SetTimer) output()    {}
 func (CancelTimer) output() {}

@@ -197,7 +197,7 @@ func (w *tcp) stdin(e fromStdin) error {
 	}
 	line, refusal := readLine(e.line, w.wire.node)
 	if refusal != nil {
-		return w.perform(w.tick(), InputLine, e.line, []Output{*refusal})
+		return w.perform(w.tick(), InputLine, e.line, []Output{refusal})
 	}
 	return w.step(InputLine, e.line, line.Request)
 }
@@ -224,7 +224,7 @@ func (w *tcp) perform(now time.Duration, kind InputKind, raw []byte, outs []Outp
 	for _, o := range outs {
 		var written []byte
 		switch o := o.(type) {
-		case Line:
+		case *Line:
 			written = w.pen.line(o)
 		case Send:
 			written = w.pen.send(o)

@@ -145,6 +145,8 @@ func (s *Sim) perform(p *proc, e gms.Effect) {
 		}
 		s.replies[e.Req] = e
 		s.observe(p.member, e)
+	case *gms.Deliver:
+		s.observe(p.member, *e)
 	default:
 		s.observe(p.member, e)
 	}
