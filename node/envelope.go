@@ -40,14 +40,28 @@ func Line(src, dest string, now *int64, body any) ([]byte, error) {
 
 // AppendLine is Line into a buffer.
 func AppendLine(buf []byte, src, dest string, now *int64, body any) ([]byte, error) {
+	line, err := AppendBody(open(buf, src, dest, now), body)
+	if err != nil {
+		return buf, fmt.Errorf("from %s to %s: %w", src, dest, err)
+	}
+	return line, nil
+}
+
+// Opening is how every line from src to dest begins, without a now. Who writes many
+// keeps it, and puts each body behind it by AppendBody.
+func Opening(src, dest string) []byte { return open(nil, src, dest, nil) }
+
+// AppendBody appends a body and the end of its line, which Opening began. It fails
+// only for a body that JSON cannot express.
+func AppendBody(buf []byte, body any) ([]byte, error) {
 	if b, ok := body.(frequent); ok {
-		return append(b.appendJSON(open(buf, src, dest, now)), '}', '\n'), nil
+		return append(b.appendJSON(buf), '}', '\n'), nil
 	}
 	raw, err := Encode(body)
 	if err != nil {
-		return buf, fmt.Errorf("encode %T from %s to %s: %w", body, src, dest, err)
+		return buf, fmt.Errorf("encode %T: %w", body, err)
 	}
-	return append(append(open(buf, src, dest, now), raw...), '}', '\n'), nil
+	return append(append(buf, raw...), '}', '\n'), nil
 }
 
 // Forward is Line for a body that is JSON already, as Parse gave it.

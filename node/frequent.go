@@ -19,8 +19,13 @@ func (h Head) append(buf []byte) []byte {
 	return buf
 }
 
-func (d Deliver) appendJSON(buf []byte) []byte {
-	buf = AppendString(append(d.Head.append(buf), `,"msg":`...), d.Msg)
+func (d *Deliver) appendJSON(buf []byte) []byte {
+	if d.Head == (Head{Type: TypeDeliver}) { // as all are
+		buf = append(buf, `{"type":"`+TypeDeliver+`","msg":`...)
+	} else {
+		buf = append(d.Head.append(buf), `,"msg":`...)
+	}
+	buf = AppendString(buf, d.Msg)
 	buf = AppendString(append(buf, `,"sender":`...), d.Sender)
 	buf = AppendString(append(buf, `,"view":`...), d.View)
 	if d.State != "" {

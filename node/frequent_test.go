@@ -14,7 +14,8 @@ func TestFrequentBodiesAreThoseOfEncode(t *testing.T) {
 		draw := func(label string) string { return text.Draw(t, label) }
 		h := Head{Type: draw("type"), MsgID: number.Draw(t, "id"), InReplyTo: number.Draw(t, "reply")}
 		for _, body := range []frequent{
-			Deliver{Head: h, Msg: draw("msg"), Sender: draw("sender"), View: draw("view"), State: draw("state")},
+			&Deliver{Head: Head{Type: TypeDeliver}, Msg: draw("msg"), Sender: draw("sender"), View: draw("view")},
+			&Deliver{Head: h, Msg: draw("msg"), Sender: draw("sender"), View: draw("view"), State: draw("state")},
 			Send{Head: h, Msg: draw("msg"), View: draw("view")},
 			OK{Head: h},
 		} {

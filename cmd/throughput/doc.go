@@ -1,13 +1,14 @@
 // Command throughput measures how many multicasts a second gms5 orders and
-// delivers, beside three others that do the same on the same machine in the same
-// minute: hashicorp/raft and etcd-io/raft as ordered logs, and a bare sequencer
-// that does nothing but what none of them can leave out.
+// delivers, beside others that do the same on the same machine in the same
+// minute: hashicorp/raft and etcd-io/raft as ordered logs, the latter as its users
+// have it and tuned, and a bare sequencer that does nothing but what none of them
+// can leave out.
 //
 // What is compared. Five processes on loopback, sockets between them, no disk but
 // where a system's name says so (member.go has the list).
 // Each keeps its share of the outstanding messages under way: a message of 64
 // bytes is multicast, and the next one follows once it is delivered where it came
-// from, which in all four systems means that a majority holds it. The client is
+// from, which in all systems means that a majority holds it. The client is
 // the same code in all (load.go), inside the process. A figure is the sum over
 // the five of their own messages delivered in the window, by the second; warm-up
 // does not count. Beside it stands the processor time of all five for each of them,

@@ -22,6 +22,9 @@ type pen struct {
 	peers  map[string]*outbound
 	log    hclog.Logger
 
+	// How lines to the harness begin, which most are; nil until there is one.
+	opening []byte
+
 	buf  []byte
 	runs []run    // what is in buf
 	fail error    // the first one; everything after it is thrown away
@@ -39,13 +42,23 @@ type run struct {
 // valid until the next call.
 func (p *pen) line(l *Line) []byte {
 	start := len(p.buf)
-	buf, err := appendLine(p.buf, p.wire.node, l)
+	buf, err := p.appendLine(l)
 	if err != nil {
 		p.failed(err)
 		return nil
 	}
 	p.add(nil, buf)
 	return buf[start:]
+}
+
+func (p *pen) appendLine(l *Line) ([]byte, error) {
+	if l.Dest != node.Harness {
+		return appendLine(p.buf, p.wire.node, l)
+	}
+	if p.opening == nil {
+		p.opening = node.Opening(p.wire.node, node.Harness)
+	}
+	return node.AppendBody(append(p.buf, p.opening...), l.Body)
 }
 
 // send takes one message for a peer, and gives its envelope, valid until the next
