@@ -39,6 +39,7 @@ func kill(ps ...*process) {
 		case <-time.After(patience):
 			p.t.Fatalf("%s was killed and does not end", p.name)
 		}
+		_ = p.cmd.Wait() // its stdout ends before its address is free
 	}
 }
 
