@@ -52,7 +52,7 @@ func (p *primary) mustEndIn(d *gms5Decision, rest []gms5Entry) {
 		"view %d ends after %d places, from %d on; %d were delivered", d.View, v.end(), v.Start, p.delivered)
 	first, mine := p.log.after(v.Start, 0)
 	mine = mine[:min(max(p.delivered+1-first, 0), len(mine))] // delivered
-	for i, e := range v.Log[min(first-1-v.Start, len(v.Log)):] {
+	for i, e := range v.Log[min(max(first-1-v.Start, 0), len(v.Log)):] {
 		if i < len(mine) && !e.same(mine[i]) {
 			p.broke("I3", "place %d of view %d ends as %s, delivered was %s", first+i, d.View, e.Msg, mine[i].Msg)
 		}

@@ -3,6 +3,7 @@ package gms
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -109,4 +110,16 @@ func TestGMS5Log(t *testing.T) {
 			},
 		})
 	})
+}
+
+// TestGMS5ABrokenEndIsSaid: a decision that begins beyond a mutant's log is a broken
+// invariant in its log, and nothing worse.
+func TestGMS5ABrokenEndIsSaid(t *testing.T) {
+	p := &primary{self: "n1.1", cfg: Config{Mutant: gms5FewAcks}, view: 1}
+	p.log.extend([]gms5Entry{{Origin: "n1.1", Seq: 1}})
+	v := &gms5Value{Start: 4, Log: []gms5Entry{{Origin: "n1.1", Seq: 5}}, Members: []string{"n1.1"}}
+	p.mustEndIn(&gms5Decision{View: 1, Value: v, Last: map[string]int{}}, nil)
+	if l, ok := p.out[0].(Log); !ok || !strings.Contains(l.Text, "I3") {
+		t.Errorf("says %v", p.out)
+	}
 }
