@@ -42,22 +42,6 @@ type Job struct {
 	Page    func(*linear.Picture) ([]byte, error) // draws what clients asked; nil: no picture
 }
 
-// Record is run.json: what a run was made with and what the history does not
-// hold.
-type Record struct {
-	World   string    `json:"world"`
-	Command string    `json:"command"`
-	Program []string  `json:"program"`
-	Foreign bool      `json:"foreign,omitempty"` // the program is not the built-in node
-	SHA256  string    `json:"program_sha256"`
-	Began   time.Time `json:"began"`
-	Took    string    `json:"took"`
-	Outcome
-	Lag *Lag `json:"lag,omitempty"` // real world only
-	// Broken is the harness's own failure, "" if there was none.
-	Broken string `json:"broken,omitempty"`
-}
-
 // Result is a finished run.
 type Result struct {
 	Folder    Folder
@@ -101,7 +85,7 @@ func (j Job) Execute(ctx context.Context) (*Result, error) {
 		lag = measured()
 	}
 	result.Record = Record{
-		World: j.world(), Command: j.Command, Program: append([]string{j.Program.Path}, j.Program.Args...),
+		World: j.Where(), Command: j.Command, Program: append([]string{j.Program.Path}, j.Program.Args...),
 		Foreign: j.Foreign, SHA256: sum, Began: began, Took: j.Now().Sub(began).Round(time.Millisecond).String(), Outcome: outcome, Lag: lag,
 	}
 	if runErr != nil {
@@ -122,7 +106,7 @@ func (j Job) Execute(ctx context.Context) (*Result, error) {
 
 // measure begins to measure the machine's lag where a run depends on it.
 func (j Job) measure() func() *Lag {
-	if j.world() != WorldReal {
+	if j.Where() != WorldReal {
 		return nil
 	}
 	if j.Lag == nil {
@@ -181,7 +165,8 @@ const (
 // Worlds is the visible list.
 var Worlds = []string{WorldReal, WorldLockstep, WorldSim}
 
-func (j Job) world() string {
+// Where is the world that the job runs in.
+func (j Job) Where() string {
 	if j.World == "" {
 		return WorldReal
 	}
@@ -195,7 +180,7 @@ func (j Job) open(dir string) (world.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch j.world() {
+	switch j.Where() {
 	case WorldReal:
 		return world.NewReal(world.RealConfig{
 			Nodes: j.Plan.Nodes, Program: j.Program, Warden: j.Warden, Seed: j.Plan.Seed,
@@ -213,7 +198,7 @@ func (j Job) open(dir string) (world.World, error) {
 
 // taped has a world taped if its nodes record their part.
 func (j Job) taped(w world.World, folder Folder) (world.World, error) {
-	if j.world() != WorldReal || j.Foreign {
+	if j.Where() != WorldReal || j.Foreign {
 		return w, nil
 	}
 	file, err := os.Create(folder.path(TapeFile))

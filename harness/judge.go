@@ -3,10 +3,7 @@ package harness
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"groupy/checker"
 	"groupy/checker/history"
@@ -38,43 +35,6 @@ func (j *Judgement) Encode() []byte {
 	return buf.Bytes()
 }
 
-// Judge checks a run folder or a bare history file. A run folder's plan adds the
-// gates: a run in which too little happened is unknown, unless it is invalid.
-// Judge reads only; it changes nothing in the folder.
-func Judge(path string, o checker.Options) (*Judgement, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.IsDir() {
-		return judge(fromFile(path), nil, o)
-	}
-	folder := Folder(path)
-	file, err := folder.History()
-	if err != nil {
-		return nil, err
-	}
-	plan, err := folder.Plan()
-	if errors.Is(err, fs.ErrNotExist) {
-		return judge(fromFile(file), nil, o) // somebody put a history into a folder
-	}
-	if err != nil {
-		return nil, err
-	}
-	j, err := judge(fromFile(file), plan, o)
-	if err != nil {
-		return nil, err
-	}
-	record, err := folder.Record()
-	if err != nil {
-		return nil, err
-	}
-	if record != nil {
-		j.excuse(plan, record.Lag)
-	}
-	return j, nil
-}
-
 // source opens a history.
 type source func() (*history.Reader, error)
 
@@ -99,9 +59,10 @@ func (s *onlooker) see(e *history.Event) {
 	s.met.see(e)
 }
 
-// judge checks a history, and with a plan whether enough happened in it. All is
-// taken from the checker's own reading.
-func judge(open source, plan *Plan, o checker.Options) (*Judgement, error) {
+// judge checks a history, and with a plan whether enough happened in it, and with
+// the lag of a run's machine what that may have done. All is taken from the
+// checker's own reading.
+func judge(open source, plan *Plan, lag *Lag, o checker.Options) (*Judgement, error) {
 	var must workloads.Workload
 	if plan != nil {
 		var err error
@@ -129,6 +90,7 @@ func judge(open source, plan *Plan, o checker.Options) (*Judgement, error) {
 	j := &Judgement{Report: report, Story: seen.met.story}
 	if plan != nil {
 		j.passGates(seen)
+		j.excuse(plan, lag)
 	}
 	return j, nil
 }

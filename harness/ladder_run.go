@@ -50,7 +50,7 @@ func Climb(ctx context.Context, job Job, levels []string, classes []Class, paral
 
 func runCell(ctx context.Context, job Job, level string, class Class) Cell {
 	cell := Cell{Level: level, Class: class.Name, Found: map[string]Sign{}}
-	if job.Plan, cell.Err = class.Plan(level, job.world()); cell.Err != nil {
+	if job.Plan, cell.Err = class.Plan(level, job.Where()); cell.Err != nil {
 		return cell
 	}
 	job.Command = fmt.Sprintf("groupy ladder --protocol %s --class %s", level, class.Name)

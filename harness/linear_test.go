@@ -34,7 +34,7 @@ func overTheGroup(t testing.TB, workload string, seed int, change func(*Options)
 
 func judgedInSim(t testing.TB, p *Plan) *Judgement {
 	t.Helper()
-	j, err := judge(fromMemory(inSim(t, p)), p, checker.Options{})
+	j, err := judge(fromMemory(inSim(t, p)), p, nil, checker.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

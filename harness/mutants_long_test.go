@@ -41,7 +41,7 @@ func TestWriteTheMutants(t *testing.T) {
 		row := mutantRow{m.Protocol, m.Name, m.Falls, runs, surest(t, m, p), time.Now().UTC().Format(time.DateOnly)}
 		page.set(row)
 		page.write(t)
-		t.Logf("%v %d units of %d", row, p.Size().Units(), found.Size().Units())
+		t.Logf("%v %d units of %d", row, SizeOf(p).Units(), SizeOf(found).Units())
 	}
 }
 

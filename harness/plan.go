@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 
 	"groupy/harness/world"
 	"groupy/nemesis"
@@ -176,7 +177,7 @@ func bootstrapOps(k draw.Key, load workloads.Workload, nodes []string) []workloa
 				op := workloads.Op{Client: j, Node: nodes[j], AtMicros: int64(round)} // the round, not a time
 				load.Op(k.At(uint64(len(ops))), -1-len(ops), &op)
 				if name := fmt.Sprintf("b%d", len(ops)+1); op.F == node.TypeMulticast {
-					op.Value = raw(name)
+					op.Value = json.RawMessage(strconv.Quote(name))
 				} else {
 					op.Msg = name
 				}

@@ -72,7 +72,7 @@ type Replayed struct {
 
 // Replay runs the original's plan n times in the job's world. Every run is kept
 // in the store. It stops at the first failure of the harness itself.
-func (j Job) Replay(ctx context.Context, o *Original, n int) (*Replayed, error) {
+func Replay(ctx context.Context, j Job, o *Original, n int) (*Replayed, error) {
 	j.Plan = o.Plan
 	r := &Replayed{}
 	reference := ""
@@ -101,7 +101,7 @@ func (j Job) Replay(ctx context.Context, o *Original, n int) (*Replayed, error) 
 			return r, err
 		}
 		var difference *Difference
-		if j.world() != WorldReal && reference != "" {
+		if j.Where() != WorldReal && reference != "" {
 			if difference, err = compareFiles(reference, path); err != nil {
 				return r, err
 			}

@@ -20,9 +20,9 @@ func schedule(k draw.Key, w wish, nodes []string, main, timeout int64) ([]nemesi
 		return nil, nil, err
 	}
 	named, weighted := !swarmed(w.wanted), w.weighted
-	s := &scheduler{nodes: nodes, timeout: timeout, named: named, own: w.also, spared: spareFor(len(nodes), timeout)}
+	s := &scheduler{nodes: nodes, timeout: timeout, named: named, own: w.also, spared: nemesis.SpareFor(len(nodes), timeout)}
 	if beyondMinority(k, w.wanted) {
-		s.spared.most = len(nodes)
+		s.spared.All()
 	}
 	s.owed = absentFirst(w.also)
 	if weighted || named { // each at least once
@@ -65,7 +65,7 @@ type scheduler struct {
 	named   bool     // the faults were asked for by name
 	own     []string // faults that the workload is made of
 	owed    []string // faults that must come and have not yet, in order
-	spared  absences
+	spared  *nemesis.Absences
 	steps   []nemesis.Step
 }
 
@@ -92,7 +92,7 @@ func (s *scheduler) plan(k draw.Key, id, name string, at int64) bool {
 	} else if first && slices.Contains(s.own, name) { // a slow network must not keep a workload from its own
 		step.ForMicros = max(step.ForMicros, 3*s.timeout)
 	}
-	if !s.spared.take(f, &step) {
+	if !s.spared.Take(f, &step) {
 		return false
 	}
 	s.owed = slices.DeleteFunc(s.owed, func(o string) bool { return o == name })

@@ -55,7 +55,7 @@ type Shrunk struct {
 // job names no world, candidates are tried in sim, those for a foreign program in
 // lockstep, and a failure that only the real world shows is shrunk there. The
 // error is ErrSound, with the reason, if the original does not fail.
-func (j Job) Shrink(ctx context.Context, o *Original, options ShrinkOptions) (*Shrunk, error) {
+func Shrink(ctx context.Context, j Job, o *Original, options ShrinkOptions) (*Shrunk, error) {
 	began := j.Now()
 	bounded := ctx
 	if options.Budget > 0 {
@@ -67,8 +67,8 @@ func (j Job) Shrink(ctx context.Context, o *Original, options ShrinkOptions) (*S
 	if err != nil {
 		return nil, err
 	}
-	r := &Shrunk{Before: o.Plan.Size()}
-	if err := j.start(s, o, r); err != nil {
+	r := &Shrunk{Before: SizeOf(o.Plan)}
+	if err := start(j, s, o, r); err != nil {
 		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 			err = fmt.Errorf("the budget of %v was used up before the failure was seen again", options.Budget)
 		}
@@ -81,11 +81,11 @@ func (j Job) Shrink(ctx context.Context, o *Original, options ShrinkOptions) (*S
 		}
 		r.Stopped = true
 	}
-	r.Plan, r.After, r.Tried = s.plan, s.plan.Size(), s.tried
+	r.Plan, r.After, r.Tried = s.plan, SizeOf(s.plan), s.tried
 	if !strings.HasSuffix(r.Plan.Name, "-shrunk") {
 		r.Plan.Name += "-shrunk"
 	}
-	if err := j.confirm(ctx, r); err != nil {
+	if err := confirm(ctx, j, r); err != nil {
 		return r, err
 	}
 	r.Took = j.Now().Sub(began)
@@ -94,7 +94,7 @@ func (j Job) Shrink(ctx context.Context, o *Original, options ShrinkOptions) (*S
 
 // newSearch is a search for the smallest plan that fails as the original did.
 func newSearch(ctx context.Context, o *Original, options ShrinkOptions) (*search, error) {
-	failures, err := o.failures()
+	failures, err := failures(o)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func newSearch(ctx context.Context, o *Original, options ShrinkOptions) (*search
 
 // failures are the signatures of the run that is to be shrunk, the first of which
 // is wanted most; none for a bare plan, whose first run shows them.
-func (o *Original) failures() ([]Signature, error) {
+func failures(o *Original) ([]Signature, error) {
 	if o.Folder == "" {
 		return nil, nil
 	}
@@ -125,7 +125,7 @@ func (o *Original) failures() ([]Signature, error) {
 
 // start finds the world in which the original fails, and sets the search off
 // with it.
-func (j Job) start(s *search, o *Original, r *Shrunk) error {
+func start(j Job, s *search, o *Original, r *Shrunk) error {
 	r.World = j.World
 	if r.World == "" {
 		r.World = WorldSim
@@ -134,7 +134,7 @@ func (j Job) start(s *search, o *Original, r *Shrunk) error {
 		}
 	}
 	if r.World != WorldReal {
-		found, err := j.startVirtual(s, o, r)
+		found, err := startVirtual(j, s, o, r)
 		if found || err != nil {
 			return err
 		}
@@ -144,13 +144,13 @@ func (j Job) start(s *search, o *Original, r *Shrunk) error {
 		j.Log.Info("the plan does not fail in sim: its candidates run in the real world, which takes long")
 		r.World = WorldReal
 	}
-	return j.startReal(s, o, r)
+	return startReal(j, s, o, r)
 }
 
 // startVirtual runs the original's plan as it is, and in sim also under other
 // seeds if its own run was of the real world.
-func (j Job) startVirtual(s *search, o *Original, r *Shrunk) (bool, error) {
-	run := j.trialsIn(r.World)
+func startVirtual(j Job, s *search, o *Original, r *Shrunk) (bool, error) {
+	run := trialsIn(j, r.World)
 	// A run of the real world often violates several properties, of which the
 	// virtual one shows others first: one of them will do.
 	fails := func(judged *Judgement) bool {
@@ -174,9 +174,9 @@ func (j Job) startVirtual(s *search, o *Original, r *Shrunk) (bool, error) {
 
 // startReal measures how often the original fails in the real world, and has the
 // sequential test decide from then on, one run at a time.
-func (j Job) startReal(s *search, o *Original, r *Shrunk) error {
+func startReal(j Job, s *search, o *Original, r *Shrunk) error {
 	if s.failures == nil {
-		t, err := j.trialsIn(WorldReal)(s.ctx, o.Plan)
+		t, err := trialsIn(j, WorldReal)(s.ctx, o.Plan)
 		if err != nil {
 			return err
 		}
@@ -185,7 +185,7 @@ func (j Job) startReal(s *search, o *Original, r *Shrunk) error {
 		}
 	}
 	s.wanted = s.failures[0]
-	k, shown, err := j.rate(s.ctx, o.Plan, s.wanted)
+	k, shown, err := rate(s.ctx, j, o.Plan, s.wanted)
 	if err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func (j Job) startReal(s *search, o *Original, r *Shrunk) error {
 	}
 	test := wald(float64(k) / rateTries)
 	s.plan, s.trial, s.workers = o.Plan.clone(), shown, 1
-	s.try = j.chancy(test, s.wanted)
+	s.try = chancy(j, test, s.wanted)
 	r.Test = test.String()
 	return nil
 }
@@ -202,7 +202,7 @@ func (j Job) startReal(s *search, o *Original, r *Shrunk) error {
 // confirm runs the smallest plan on real processes and keeps the run: in
 // lockstep, where it must fail as it did, or in the real world, where it fails at
 // a rate.
-func (j Job) confirm(ctx context.Context, r *Shrunk) error {
+func confirm(ctx context.Context, j Job, r *Shrunk) error {
 	j.Plan, j.Status = r.Plan, nil
 	runs := 1
 	if j.World = WorldLockstep; r.World == WorldReal {

@@ -12,40 +12,8 @@ import (
 // What can be taken out of a plan. Each function is pure: it gives a new plan and
 // shares nothing with the old one that a later change could touch.
 
-// clone is a plan of its own.
-func (p *Plan) clone() *Plan {
-	q := *p
-	q.Nodes = slices.Clone(p.Nodes)
-	q.Bootstrap = slices.Clone(p.Bootstrap)
-	q.Ops = slices.Clone(p.Ops)
-	q.Faults = make([]nemesis.Step, len(p.Faults))
-	for i, s := range p.Faults {
-		q.Faults[i] = cloneStep(s)
-	}
-	q.Requested = slices.Clone(p.Requested)
-	return &q
-}
-
-func cloneStep(s nemesis.Step) nemesis.Step {
-	if s.When != nil {
-		when := *s.When
-		when.Pass = slices.Clone(when.Pass)
-		s.When = &when
-	}
-	if s.Rule != nil {
-		rule := *s.Rule
-		s.Rule = &rule
-	}
-	s.Groups = slices.Clone(s.Groups)
-	for i := range s.Groups {
-		s.Groups[i] = slices.Clone(s.Groups[i])
-	}
-	s.Links = slices.Clone(s.Links)
-	return s
-}
-
 // onlyRequested forgets requests for faults that the plan no longer has.
-func (p *Plan) onlyRequested() *Plan {
+func onlyRequested(p *Plan) *Plan {
 	p.Requested = slices.DeleteFunc(p.Requested, func(name string) bool {
 		return !slices.ContainsFunc(p.Faults, func(s nemesis.Step) bool { return s.Fault == name })
 	})
@@ -53,15 +21,15 @@ func (p *Plan) onlyRequested() *Plan {
 }
 
 // withFaults keeps the fault steps of the given numbers.
-func (p *Plan) withFaults(kept []int) *Plan {
+func withFaults(p *Plan, kept []int) *Plan {
 	q := p.clone()
 	q.Faults = picked(q.Faults, kept)
-	return q.onlyRequested()
+	return onlyRequested(q)
 }
 
 // withOps keeps the operations of the given numbers: first those of the
 // bootstrap, then the others.
-func (p *Plan) withOps(kept []int) *Plan {
+func withOps(p *Plan, kept []int) *Plan {
 	q := p.clone()
 	n, _ := slices.BinarySearch(kept, len(p.Bootstrap))
 	q.Bootstrap = picked(p.Bootstrap, kept[:n])
@@ -81,7 +49,7 @@ func picked[T any](all []T, kept []int) []T {
 }
 
 // clients are the numbers of all clients of a plan, in order.
-func (p *Plan) clients() []int {
+func clients(p *Plan) []int {
 	seen := map[int]bool{}
 	for _, op := range slices.Concat(p.Bootstrap, p.Ops) {
 		seen[op.Client] = true
@@ -90,7 +58,7 @@ func (p *Plan) clients() []int {
 }
 
 // withClients keeps the operations of some clients.
-func (p *Plan) withClients(clients []int) *Plan {
+func withClients(p *Plan, clients []int) *Plan {
 	q := p.clone()
 	other := func(op workloads.Op) bool { return !slices.Contains(clients, op.Client) }
 	q.Bootstrap = slices.DeleteFunc(q.Bootstrap, other)
@@ -101,7 +69,7 @@ func (p *Plan) withClients(clients []int) *Plan {
 // withoutNode is the plan for a group without a node: without its operations and
 // without its part in faults. A fault that has nothing left to act on is gone
 // too. It gives nil for the last node.
-func (p *Plan) withoutNode(name string) *Plan {
+func withoutNode(p *Plan, name string) *Plan {
 	k := slices.Index(p.Nodes, name)
 	if k < 0 || len(p.Nodes) == 1 {
 		return nil
@@ -120,7 +88,7 @@ func (p *Plan) withoutNode(name string) *Plan {
 	for i := range q.Faults {
 		forget(&q.Faults[i], name)
 	}
-	return q.onlyRequested()
+	return onlyRequested(q)
 }
 
 // lacks reports whether a step would have nothing to act on without a node.

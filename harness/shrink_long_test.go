@@ -29,7 +29,7 @@ func TestShrinkEveryMutant(t *testing.T) {
 			t.Logf("%s %-16s not caught", m.Protocol, m.Name)
 			continue
 		}
-		r, err := jobFor(t, p).Shrink(context.Background(), &Original{Plan: p}, ShrinkOptions{})
+		r, err := Shrink(context.Background(), jobFor(t, p), &Original{Plan: p}, ShrinkOptions{})
 		if err != nil {
 			t.Errorf("%s %s: %v", m.Protocol, m.Name, err)
 			continue

@@ -16,9 +16,9 @@ import (
 
 // renamings is the visible list, each a plan of its own or nil where nothing
 // would change.
-var renamings = []func(*Plan) *Plan{(*Plan).nodesInOrder, (*Plan).messagesInOrder, (*Plan).clientsInOrder, (*Plan).faultsInOrder}
+var renamings = []func(*Plan) *Plan{nodesInOrder, messagesInOrder, clientsInOrder, faultsInOrder}
 
-func (p *Plan) nodesInOrder() *Plan {
+func nodesInOrder(p *Plan) *Plan {
 	names := map[string]string{}
 	changed := false
 	for i, old := range p.Nodes {
@@ -67,7 +67,7 @@ func (p *Plan) nodesInOrder() *Plan {
 
 // messagesInOrder numbers the multicasts, and with them the triggers that wait
 // for one.
-func (p *Plan) messagesInOrder() *Plan {
+func messagesInOrder(p *Plan) *Plan {
 	q := p.clone()
 	names := map[string]string{}
 	for _, ops := range [][]workloads.Op{q.Bootstrap, q.Ops} {
@@ -100,8 +100,8 @@ func (p *Plan) messagesInOrder() *Plan {
 	return q
 }
 
-func (p *Plan) clientsInOrder() *Plan {
-	clients := p.clients()
+func clientsInOrder(p *Plan) *Plan {
+	clients := clients(p)
 	if len(clients) == 0 || clients[len(clients)-1] == len(clients)-1 {
 		return nil
 	}
@@ -114,7 +114,7 @@ func (p *Plan) clientsInOrder() *Plan {
 	return q
 }
 
-func (p *Plan) faultsInOrder() *Plan {
+func faultsInOrder(p *Plan) *Plan {
 	q := p.clone()
 	changed := false
 	for i := range q.Faults {

@@ -102,7 +102,7 @@ func (s *search) first(count int, candidate func(i int) *Plan) int {
 func (s *search) window(plans []*Plan) int {
 	k, found, err := firstOf(s.ctx, len(plans), s.workers, func(ctx context.Context, i int) (*Trial, error) {
 		t, err := s.try(ctx, plans[i])
-		if err != nil || t == nil || s.trial != nil && t.skips() > s.trial.skips() {
+		if err != nil || t == nil || s.trial != nil && skips(t) > skips(s.trial) {
 			return nil, err
 		}
 		return t, nil
@@ -120,7 +120,7 @@ func (s *search) window(plans []*Plan) int {
 	}
 	s.tried += len(tried)
 	if s.show != nil && s.plan != nil {
-		s.show(ShrinkStatus{Tried: s.tried, Size: s.plan.Size()})
+		s.show(ShrinkStatus{Tried: s.tried, Size: SizeOf(s.plan)})
 	}
 	return k
 }
@@ -128,7 +128,7 @@ func (s *search) window(plans []*Plan) int {
 // skips counts the faults of a run without proof that they took hold. A
 // candidate must not have more of them than the plan that it comes from: what
 // such a fault did is not known, so it explains nothing.
-func (t *Trial) skips() (n int64) {
+func skips(t *Trial) (n int64) {
 	for _, f := range t.Judgement.Stats.Faults {
 		n += f.Fail
 	}
@@ -156,10 +156,10 @@ func (s *search) cut() {
 	for {
 		var plans []*Plan
 		if at := s.violatedAt(); at >= 0 {
-			plans = append(plans, s.plan.until(at))
+			plans = append(plans, until(s.plan, at))
 		}
 		for _, part := range []int64{8, 4, 2} {
-			plans = append(plans, s.plan.until(s.plan.Limits.MainMicros/part))
+			plans = append(plans, until(s.plan, s.plan.Limits.MainMicros/part))
 		}
 		if !s.firstOf(plans) {
 			return
@@ -195,36 +195,20 @@ func (s *search) violatedAt() int64 {
 	return (at/1_000_000 + 1) * 1000
 }
 
-// events walks over a run's history.
-func (t *Trial) events() func(yield func(*history.Event) bool) {
-	return func(yield func(*history.Event) bool) {
-		r, err := fromMemory(t.History)()
-		if err != nil {
-			return
-		}
-		defer r.Close()
-		for e, err := range r.Events() {
-			if err != nil || !yield(e) {
-				return
-			}
-		}
-	}
-}
-
 // faults takes away whole faults, each with its undo.
 func (s *search) faults() {
 	from := s.plan
 	ddmin(len(from.Faults), func(count int, kept func(int) []int) int {
-		return s.first(count, func(i int) *Plan { return from.withFaults(kept(i)) })
+		return s.first(count, func(i int) *Plan { return withFaults(from, kept(i)) })
 	})
 }
 
 // clients takes away all that a client does.
 func (s *search) clients() {
 	from := s.plan
-	all := from.clients()
+	all := clients(from)
 	ddmin(len(all), func(count int, kept func(int) []int) int {
-		return s.first(count, func(i int) *Plan { return from.withClients(picked(all, kept(i))) })
+		return s.first(count, func(i int) *Plan { return withClients(from, picked(all, kept(i))) })
 	})
 }
 
@@ -237,7 +221,7 @@ func (s *search) nodes() {
 func (s *search) operations() {
 	from := s.plan
 	ddmin(len(from.Bootstrap)+len(from.Ops), func(count int, kept func(int) []int) int {
-		return s.first(count, func(i int) *Plan { return from.withOps(kept(i)) })
+		return s.first(count, func(i int) *Plan { return withOps(from, kept(i)) })
 	})
 }
 
@@ -246,7 +230,7 @@ func (s *search) operations() {
 func (s *search) pairs() {
 	for {
 		from := s.plan
-		n := from.Size().Units()
+		n := SizeOf(from).Units()
 		if n < 2 || n > maxPairs {
 			return
 		}
@@ -262,7 +246,7 @@ func (s *search) pairs() {
 					ops = append(ops, k-len(from.Faults))
 				}
 			}
-			return from.withFaults(faults).withOps(ops)
+			return withOps(withFaults(from, faults), ops)
 		})
 		if i < 0 {
 			return
@@ -278,7 +262,7 @@ type Size struct {
 
 // Size counts a plan's fault steps, its operations with those of the bootstrap,
 // its nodes, and the length of its main phase.
-func (p *Plan) Size() Size {
+func SizeOf(p *Plan) Size {
 	return Size{
 		Faults: len(p.Faults), Operations: len(p.Bootstrap) + len(p.Ops),
 		Nodes: len(p.Nodes), MainMicros: p.Limits.MainMicros,

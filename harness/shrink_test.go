@@ -45,7 +45,7 @@ func searchFor(t testing.TB, p *Plan, workers int) *search {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := (Job{}).start(s, &Original{Plan: p}, &Shrunk{}); err != nil {
+	if err := start((Job{}), s, &Original{Plan: p}, &Shrunk{}); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -68,7 +68,7 @@ func TestShrunkPlanFailsTheSameWay(t *testing.T) {
 			p, wanted := failing(t, o)
 			before := p.Encode()
 			job := jobFor(t, p)
-			r, err := job.Shrink(context.Background(), &Original{Plan: p}, ShrinkOptions{})
+			r, err := Shrink(context.Background(), job, &Original{Plan: p}, ShrinkOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +119,7 @@ func TestNothingToShrink(t *testing.T) {
 		t.Fatal(err)
 	}
 	job := jobFor(t, p)
-	if _, err := job.Shrink(context.Background(), &Original{Plan: p}, ShrinkOptions{}); !errors.Is(err, ErrSound) {
+	if _, err := Shrink(context.Background(), job, &Original{Plan: p}, ShrinkOptions{}); !errors.Is(err, ErrSound) {
 		t.Errorf("a plan that does not fail: %v", err)
 	}
 	job.World = WorldSim
@@ -131,7 +131,7 @@ func TestNothingToShrink(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := job.Shrink(context.Background(), original, ShrinkOptions{}); !errors.Is(err, ErrSound) || !strings.Contains(err.Error(), "verdict is") {
+	if _, err := Shrink(context.Background(), job, original, ShrinkOptions{}); !errors.Is(err, ErrSound) || !strings.Contains(err.Error(), "verdict is") {
 		t.Errorf("a run that does not fail: %v", err)
 	}
 }
@@ -172,7 +172,7 @@ func TestCandidatesAreValidPlans(t *testing.T) {
 		before := string(p.Encode())
 		var plans []*Plan
 		for _, name := range p.Nodes {
-			q := p.withoutNode(name)
+			q := withoutNode(p, name)
 			if q != nil && strings.Contains(string(q.Encode()), `"`+name+`"`) {
 				t.Errorf("seed %d: %s is still named", i, name)
 			}
@@ -181,7 +181,7 @@ func TestCandidatesAreValidPlans(t *testing.T) {
 		for _, simplify := range simplifications {
 			plans = append(plans, simplify(p)...)
 		}
-		sparse := p.withOps(everyOther(p.Size().Operations)).withFaults(everyOther(len(p.Faults))).withoutNode(p.Nodes[0])
+		sparse := withoutNode(withFaults(withOps(p, everyOther(SizeOf(p).Operations)), everyOther(len(p.Faults))), p.Nodes[0])
 		for _, rename := range renamings {
 			q := rename(sparse)
 			if q != nil && rename(q) != nil {
@@ -190,7 +190,7 @@ func TestCandidatesAreValidPlans(t *testing.T) {
 			plans = append(plans, q)
 		}
 		for _, part := range []int64{2, 4, 8} {
-			plans = append(plans, p.until(p.Limits.MainMicros/part))
+			plans = append(plans, until(p, p.Limits.MainMicros/part))
 		}
 		for _, q := range plans {
 			if q == nil {
@@ -232,7 +232,7 @@ func TestPlanWithoutANode(t *testing.T) {
 		{ID: "f", Fault: "partition-halves", Groups: [][]string{{"n2", "n4"}, {"n1", "n3"}}},
 		{ID: "g", Fault: "kill", Target: "n1", When: &nemesis.When{From: "n1", Frame: "m1", Pass: []string{"n2"}}},
 	}
-	q := p.withoutNode("n2")
+	q := withoutNode(p, "n2")
 	want := []nemesis.Step{
 		{ID: "b", Fault: "drop", Links: [][2]string{{"n3", "n4"}}},
 		{ID: "c", Fault: "kill", Target: "leader"},

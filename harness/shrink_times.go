@@ -17,15 +17,15 @@ const room = 3_000_000
 
 // until takes out what is to begin after so many microseconds of the main phase,
 // and ends it soon after them. It gives nil if that changes nothing.
-func (p *Plan) until(end int64) *Plan {
+func until(p *Plan, end int64) *Plan {
 	q := p.clone()
 	q.Limits.MainMicros = min(p.Limits.MainMicros, end+room)
 	q.Ops = slices.DeleteFunc(q.Ops, func(op workloads.Op) bool { return op.AtMicros > end })
 	q.Faults = slices.DeleteFunc(q.Faults, func(s nemesis.Step) bool { return s.AtMicros > end })
-	if q.Size() == p.Size() {
+	if SizeOf(q) == SizeOf(p) {
 		return nil
 	}
-	return q.onlyRequested()
+	return onlyRequested(q)
 }
 
 // shorter gives times below t, in microseconds, the shortest first: none, the
@@ -54,7 +54,7 @@ func shorter(t int64) []int64 {
 func shorterHolds(p *Plan) (plans []*Plan) {
 	for i, s := range p.Faults {
 		for _, us := range shorter(s.ForMicros) {
-			plans = append(plans, p.edited(i, func(s *nemesis.Step) { s.ForMicros = us })...)
+			plans = append(plans, edited(p, i, func(s *nemesis.Step) { s.ForMicros = us })...)
 		}
 	}
 	return plans
@@ -65,14 +65,14 @@ func shorterHolds(p *Plan) (plans []*Plan) {
 // that comes later moves with it.
 func closerTogether(p *Plan) (plans []*Plan) {
 	before := int64(0)
-	for _, at := range p.times() {
+	for _, at := range times(p) {
 		gaps := shorter(at - before)
 		if at >= p.Limits.MainMicros {
 			gaps = []int64{room}
 		}
 		for _, gap := range gaps {
 			if gap < at-before {
-				plans = append(plans, p.earlier(at, at-before-gap))
+				plans = append(plans, earlier(p, at, at-before-gap))
 			}
 		}
 		before = at
@@ -81,14 +81,14 @@ func closerTogether(p *Plan) (plans []*Plan) {
 }
 
 // times are all times of the main phase, each once, its end included.
-func (p *Plan) times() []int64 {
-	times := append(p.begins(), p.Limits.MainMicros)
+func times(p *Plan) []int64 {
+	times := append(begins(p), p.Limits.MainMicros)
 	slices.Sort(times)
 	return slices.Compact(times)
 }
 
 // begins are the times of the main phase's operations and steps.
-func (p *Plan) begins() (times []int64) {
+func begins(p *Plan) (times []int64) {
 	for _, op := range p.Ops {
 		times = append(times, op.AtMicros)
 	}
@@ -99,11 +99,11 @@ func (p *Plan) begins() (times []int64) {
 }
 
 // last is the latest of them; 0 if there are none.
-func (p *Plan) last() int64 { return slices.Max(append(p.begins(), 0)) }
+func last(p *Plan) int64 { return slices.Max(append(begins(p), 0)) }
 
 // earlier moves all that is planned for from or later forward by so many
 // microseconds.
-func (p *Plan) earlier(from, by int64) *Plan {
+func earlier(p *Plan, from, by int64) *Plan {
 	q := p.clone()
 	for i := range q.Ops {
 		if op := &q.Ops[i]; op.AtMicros >= from {
@@ -117,6 +117,6 @@ func (p *Plan) earlier(from, by int64) *Plan {
 	}
 	slices.SortStableFunc(q.Ops, func(a, b workloads.Op) int { return cmp.Compare(a.AtMicros, b.AtMicros) })
 	slices.SortStableFunc(q.Faults, func(a, b nemesis.Step) int { return cmp.Compare(a.AtMicros, b.AtMicros) })
-	q.Limits.MainMicros = max(p.Limits.MainMicros-by, min(p.Limits.MainMicros, q.last()+room))
+	q.Limits.MainMicros = max(p.Limits.MainMicros-by, min(p.Limits.MainMicros, last(q)+room))
 	return q
 }

@@ -23,7 +23,7 @@ var simplifications = []func(*Plan) []*Plan{
 // fewerNodes takes one node away, the last first.
 func fewerNodes(p *Plan) (plans []*Plan) {
 	for _, name := range slices.Backward(p.Nodes) {
-		plans = append(plans, p.withoutNode(name))
+		plans = append(plans, withoutNode(p, name))
 	}
 	return plans
 }
@@ -41,7 +41,7 @@ func otherAskers(p *Plan) (plans []*Plan) {
 }
 
 // edited gives one candidate for each change of the i-th step.
-func (p *Plan) edited(i int, edits ...func(*nemesis.Step)) (plans []*Plan) {
+func edited(p *Plan, i int, edits ...func(*nemesis.Step)) (plans []*Plan) {
 	for _, edit := range edits {
 		q := p.clone()
 		edit(&q.Faults[i])
@@ -56,30 +56,30 @@ func plainerSteps(p *Plan) (plans []*Plan) {
 	for i, s := range p.Faults {
 		if several := strings.Split(s.Target, ","); len(several) > 1 {
 			for _, one := range several {
-				plans = append(plans, p.edited(i, func(s *nemesis.Step) { s.Target = one })...)
+				plans = append(plans, edited(p, i, func(s *nemesis.Step) { s.Target = one })...)
 			}
 		}
 		for g, group := range s.Groups {
 			for m, name := range group {
 				if len(group) > 1 {
-					plans = append(plans, p.edited(i, func(s *nemesis.Step) { s.Groups[g] = slices.Delete(s.Groups[g], m, m+1) })...)
+					plans = append(plans, edited(p, i, func(s *nemesis.Step) { s.Groups[g] = slices.Delete(s.Groups[g], m, m+1) })...)
 				}
 				if name != nemesis.Others {
 					continue
 				}
 				for _, node := range p.Nodes {
-					plans = append(plans, p.edited(i, func(s *nemesis.Step) { s.Groups[g][m] = node })...)
+					plans = append(plans, edited(p, i, func(s *nemesis.Step) { s.Groups[g][m] = node })...)
 				}
 			}
 		}
-		plans = append(plans, p.renamedIn(i)...)
+		plans = append(plans, renamedIn(p, i)...)
 	}
 	return plans
 }
 
 // renamedIn puts a node with a smaller number in the place of a role or a node
 // that the i-th step names.
-func (p *Plan) renamedIn(i int) (plans []*Plan) {
+func renamedIn(p *Plan, i int) (plans []*Plan) {
 	names := namedBy(&p.Faults[i])
 	for _, old := range names {
 		rank := slices.Index(p.Nodes, old)
@@ -90,7 +90,7 @@ func (p *Plan) renamedIn(i int) (plans []*Plan) {
 			if old == nemesis.Others || slices.Contains(names, node) {
 				continue
 			}
-			plans = append(plans, p.edited(i, func(s *nemesis.Step) { rename(s, old, node) })...)
+			plans = append(plans, edited(p, i, func(s *nemesis.Step) { rename(s, old, node) })...)
 		}
 	}
 	return plans
@@ -146,7 +146,7 @@ func rename(s *nemesis.Step, old, name string) {
 func narrowerLinks(p *Plan) (plans []*Plan) {
 	for i, s := range p.Faults {
 		for _, links := range narrower(s, p.Nodes) {
-			plans = append(plans, p.edited(i, func(s *nemesis.Step) { s.Links = links })...)
+			plans = append(plans, edited(p, i, func(s *nemesis.Step) { s.Links = links })...)
 		}
 	}
 	return plans
@@ -189,7 +189,7 @@ func plainerRules(p *Plan) (plans []*Plan) {
 			continue
 		}
 		for _, r := range plainer(*s.Rule) {
-			plans = append(plans, p.edited(i, func(s *nemesis.Step) { *s.Rule = r })...)
+			plans = append(plans, edited(p, i, func(s *nemesis.Step) { *s.Rule = r })...)
 		}
 	}
 	return plans

@@ -28,7 +28,7 @@ func once(run func(context.Context, *Plan) (*Trial, error), fails func(*Judgemen
 }
 
 // trial runs a plan with processes, in a store that is gone afterwards.
-func (j Job) trial(ctx context.Context, p *Plan) (t *Trial, err error) {
+func trial(ctx context.Context, j Job, p *Plan) (t *Trial, err error) {
 	dir, err := os.MkdirTemp("", "groupy-shrink-")
 	if err != nil {
 		return nil, err
@@ -42,26 +42,13 @@ func (j Job) trial(ctx context.Context, p *Plan) (t *Trial, err error) {
 	return result.trial()
 }
 
-// trial is a finished run with its history in memory.
-func (r *Result) trial() (*Trial, error) {
-	path, err := r.Folder.History()
-	if err != nil {
-		return nil, err
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return &Trial{Judgement: r.Judgement, History: data, Outcome: r.Record.Outcome}, nil
-}
-
 // trialsIn gives what runs a plan in a world.
-func (j Job) trialsIn(where string) func(context.Context, *Plan) (*Trial, error) {
+func trialsIn(j Job, where string) func(context.Context, *Plan) (*Trial, error) {
 	if where == WorldSim {
 		return Try
 	}
 	j.World = where
-	return j.trial
+	return func(ctx context.Context, p *Plan) (*Trial, error) { return trial(ctx, j, p) }
 }
 
 // otherSeeds is under how many other seeds a plan is tried in sim, if its own
@@ -86,8 +73,8 @@ const rateTries = 10
 
 // chancy is the attempt of the real world, where a plan fails at a rate: the
 // sequential test decides.
-func (j Job) chancy(test sprt, wanted Signature) attempt {
-	run := j.trialsIn(WorldReal)
+func chancy(j Job, test sprt, wanted Signature) attempt {
+	run := trialsIn(j, WorldReal)
 	return func(ctx context.Context, p *Plan) (*Trial, error) {
 		var shown *Trial
 		fails, err := test.decide(func() (bool, error) {
@@ -110,8 +97,8 @@ func (j Job) chancy(test sprt, wanted Signature) attempt {
 
 // rate runs a plan in the real world some times: in how many it failed, and one
 // of these runs.
-func (j Job) rate(ctx context.Context, p *Plan, wanted Signature) (k int, shown *Trial, err error) {
-	run := j.trialsIn(WorldReal)
+func rate(ctx context.Context, j Job, p *Plan, wanted Signature) (k int, shown *Trial, err error) {
+	run := trialsIn(j, WorldReal)
 	for range rateTries {
 		t, err := run(ctx, p)
 		if err != nil {

@@ -121,23 +121,6 @@ func (f Folder) Verdict() (checker.Verdict, error) {
 	return j.Verdict, nil
 }
 
-// Record reads what the run was made with; nil if it was cut off before that was
-// written.
-func (f Folder) Record() (*Record, error) {
-	data, err := os.ReadFile(f.path(RunFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	r := &Record{}
-	if err := json.Unmarshal(data, r); err != nil {
-		return nil, fmt.Errorf("%s: %w", f.path(RunFile), err)
-	}
-	return r, nil
-}
-
 // History is the path of the run's history, plain or compressed.
 func (f Folder) History() (string, error) {
 	for _, name := range []string{HistoryFile, HistoryFile + ".zst"} {

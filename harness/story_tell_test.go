@@ -21,7 +21,7 @@ func TestStoryOfAHalfSentMessage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p = p.withOps([]int{p.Size().Operations - 1})
+	p = withOps(p, []int{SizeOf(p).Operations - 1})
 	p.Ops[0].Node, p.Ops[0].AtMicros, p.Ops[0].Value = "n1", 0, raw("m1")
 	p.Faults = []nemesis.Step{{
 		ID: "f1", Fault: "kill-mid-multicast", Target: "n1", ForMicros: 2_000_000,

@@ -1,14 +1,5 @@
 package harness
 
-import (
-	"encoding/json"
-	"fmt"
-	"maps"
-	"strings"
-
-	"groupy/workloads"
-)
-
 // Level is what the harness knows of a protocol of the built-in node: what it
 // promises, and the faults of a run that asks for none in particular. The
 // promises are those of PROTOCOL.md's tables, in the fault model that the level
@@ -43,55 +34,6 @@ var Levels = []Level{
 	// The zoo's winner for gms5 is --explore with all of them; the default stays a
 	// run that a newcomer can read.
 	{Name: "gms5", Durable: true, Quorum: true, Nemesis: []string{"kill", "pause", "isolate-leader", "partition-random-halves", "drop", "delay"}},
-}
-
-// systemOf gives the level under test and the config that its nodes get. Another
-// program gets the user's options alone, and promises what the checker asks of
-// everybody.
-func systemOf(o Options, load workloads.Workload) (Level, json.RawMessage, error) {
-	config := map[string]any{}
-	level := Level{Name: o.Protocol, Quorum: true}
-	if !o.NodeDoesOwn {
-		found := false
-		for _, l := range Levels {
-			if l.Name == o.Protocol {
-				level, found = l, true
-			}
-		}
-		if !found {
-			return level, nil, fmt.Errorf("no protocol %q; there are %s", o.Protocol, strings.Join(LevelNames(), ", "))
-		}
-		if o.Durable && !level.Durable {
-			return level, nil, fmt.Errorf("--durable: %s keeps nothing on disk; gms5 does", o.Protocol)
-		}
-		config["protocol"] = o.Protocol
-		config["app"] = load.App
-		config["heartbeat_ms"] = o.Heartbeat.Milliseconds()
-		config["timeout_ms"] = o.Timeout.Milliseconds()
-		if o.Durable {
-			config["durable"] = true
-		} else {
-			config["record"] = true // in the real world; the virtual ones repeat without it
-		}
-		if o.History > 0 {
-			config["history"] = o.History
-		}
-		if o.LocalReads {
-			config["local_reads"] = true
-		}
-		if o.Mutant != "" {
-			config["mutant"] = o.Mutant
-		}
-	}
-	if o.Config != "" {
-		own := map[string]any{}
-		if err := json.Unmarshal([]byte(o.Config), &own); err != nil {
-			return level, nil, fmt.Errorf("--config is not a JSON object: %w", err)
-		}
-		maps.Copy(config, own)
-	}
-	raw, err := json.Marshal(config)
-	return level, raw, err
 }
 
 // LevelNames are the names of Levels.

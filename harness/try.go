@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -36,6 +37,35 @@ func Try(ctx context.Context, plan *Plan) (t *Trial, err error) {
 		return nil, err
 	}
 	t.History = out.Bytes()
-	t.Judgement, err = judge(fromMemory(t.History), plan, checker.Options{})
+	t.Judgement, err = judge(fromMemory(t.History), plan, nil, checker.Options{})
 	return t, err
+}
+
+// events walks over a run's history.
+func (t *Trial) events() func(yield func(*history.Event) bool) {
+	return func(yield func(*history.Event) bool) {
+		r, err := fromMemory(t.History)()
+		if err != nil {
+			return
+		}
+		defer r.Close()
+		for e, err := range r.Events() {
+			if err != nil || !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+// trial is a finished run with its history in memory.
+func (r *Result) trial() (*Trial, error) {
+	path, err := r.Folder.History()
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Trial{Judgement: r.Judgement, History: data, Outcome: r.Record.Outcome}, nil
 }

@@ -32,7 +32,7 @@ func twice(t *testing.T, script string) (*Difference, *Judgement) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	replayed, err := job.Replay(context.Background(), &Original{Plan: plan, Folder: first.Folder, Record: &first.Record}, 1)
+	replayed, err := Replay(context.Background(), job, &Original{Plan: plan, Folder: first.Folder, Record: &first.Record}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

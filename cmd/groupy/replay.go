@@ -70,7 +70,7 @@ func replayCommand() *cobra.Command {
 			}
 			watch := newWatcher(cmd.ErrOrStderr())
 			job.Status = watch.show
-			replayed, err := job.Replay(cmd.Context(), original, times)
+			replayed, err := harness.Replay(cmd.Context(), job, original, times)
 			watch.clear()
 			if err != nil {
 				return broken(err)

@@ -72,7 +72,7 @@ func run(cmd *cobra.Command, f *runFlags, args []string, twice, live bool) error
 // again runs a run's plan once more and compares the two histories.
 func again(cmd *cobra.Command, job harness.Job, first *harness.Result) error {
 	original := &harness.Original{Plan: job.Plan, Folder: first.Folder, Record: &first.Record}
-	replayed, err := job.Replay(cmd.Context(), original, 1)
+	replayed, err := harness.Replay(cmd.Context(), job, original, 1)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func shrinkCommand() *cobra.Command {
 			}
 			watch := newWatcher(cmd.ErrOrStderr())
 			options.Show = watch.showShrink
-			shrunk, err := job.Shrink(cmd.Context(), original, options)
+			shrunk, err := harness.Shrink(cmd.Context(), job, original, options)
 			watch.clear()
 			switch {
 			case errors.Is(err, harness.ErrSound):

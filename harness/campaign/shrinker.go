@@ -113,7 +113,7 @@ func (s *shrinker) shrink(r *Run) *Shrunk {
 	job := c.Job
 	job.World = "" // the first that shows it, a virtual one if possible: the real one takes long
 	job.Store, job.Command = c.Dir, "groupy shrink "+filepath.Join(c.Dir, r.Folder)
-	found, err := job.Shrink(s.ctx, original, harness.ShrinkOptions{Workers: 1, Budget: c.Spec.Shrink})
+	found, err := harness.Shrink(s.ctx, job, original, harness.ShrinkOptions{Workers: 1, Budget: c.Spec.Shrink})
 	if err != nil {
 		out.Failed = err.Error()
 		return out
