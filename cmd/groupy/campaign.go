@@ -178,6 +178,7 @@ func (f *campaignFlags) resumed(cmd *cobra.Command, args []string) (*campaign.Ca
 // furnish completes a campaign with what hangs on this process alone.
 func (f *campaignFlags) furnish(c *campaign.Campaign, job harness.Job) *campaign.Campaign {
 	c.Job, c.Parallel, c.Virtual = job, f.sideBySide(c.Spec.Matrix.Worlds), f.sideBySide(c.Spec.Matrix.Worlds)
+	c.Index = campaign.NewWriter
 	if c.Real() {
 		c.Virtual = max(1, runtime.GOMAXPROCS(0)-1) // they would take the processors from those that need their time
 	}

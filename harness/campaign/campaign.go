@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"groupy/harness"
+
+	"github.com/hashicorp/go-hclog"
 )
 
 // Campaign is one that is being carried on by this process. The exported fields
@@ -23,11 +25,14 @@ type Campaign struct {
 	Virtual  int         // of them in virtual worlds, which need a processor each
 	Command  func(c Cell, seed string) string
 	Show     func(Event) // one at a time
+	// Index makes what takes the lines that count, so that they are easy to ask; nil:
+	// there is nothing. It brings itself up to the campaign's journal first.
+	Index func(store, dir string, log hclog.Logger) Sink
 
 	store   string
 	cells   []Cell
 	journal *Journal
-	index   *index
+	index   Sink
 	folders map[string]bool // those that a line names
 
 	mu       sync.Mutex
@@ -40,6 +45,13 @@ type Campaign struct {
 	fatal    error
 	guide    guide
 	shrinker *shrinker
+}
+
+// Sink takes a campaign's lines in its own time, and the campaign never waits for
+// it. What it cannot take is no failure of the campaign: the journal has it.
+type Sink interface {
+	Add(l *Line)
+	Close() // after what is left was taken
 }
 
 // Event is something that people watch: a run that counts now, a smallest plan,
@@ -112,7 +124,9 @@ func (c *Campaign) Carry(ctx context.Context) error {
 	if err := c.keep(&Line{Kind: KindSession, Session: &Session{At: c.Job.Now(), Parallel: c.Parallel, SHA256: sum}}); err != nil {
 		return err
 	}
-	c.index = newIndex(c.store, c.Dir, c.Job.Log)
+	if c.Index != nil {
+		c.index = c.Index(c.store, c.Dir, c.Job.Log)
+	}
 	c.limit = max(1, c.Parallel)
 	c.Job.Lag, c.Job.Aside = harness.NewLagMeter(c.Job.Now), true
 	c.shrinker = newShrinker(ctx, c)
@@ -120,7 +134,9 @@ func (c *Campaign) Carry(ctx context.Context) error {
 	c.feed(ctx)
 	end()
 	c.shrinker.wait()
-	c.index.close()
+	if c.index != nil {
+		c.index.Close()
+	}
 	return errors.Join(c.fatal, ctx.Err(), c.clean())
 }
 
@@ -200,7 +216,7 @@ func (c *Campaign) keep(l *Line) error {
 	}
 	c.take(l)
 	if c.index != nil {
-		c.index.add(l)
+		c.index.Add(l)
 	}
 	return nil
 }

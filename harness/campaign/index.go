@@ -8,10 +8,10 @@ import (
 	"github.com/hashicorp/go-hclog"
 )
 
-// index writes a campaign's lines into the store's database, in its own time:
+// writer writes a campaign's lines into the store's database, in its own time:
 // many at once, and nobody waits for it. What it cannot write is logged and can
 // be had by rebuilding.
-type index struct {
+type writer struct {
 	log  hclog.Logger
 	mu   sync.Mutex
 	todo []*Line
@@ -22,25 +22,27 @@ type index struct {
 // indexing is how often lines are written.
 const indexing = time.Second
 
-func newIndex(store, dir string, log hclog.Logger) *index {
-	x := &index{log: log, stop: make(chan struct{}), done: make(chan struct{})}
+// NewWriter begins to write the lines of the campaign in dir into the database of
+// its store, what its journal holds already first.
+func NewWriter(store, dir string, log hclog.Logger) Sink {
+	x := &writer{log: log, stop: make(chan struct{}), done: make(chan struct{})}
 	go x.run(store, dir)
 	return x
 }
 
-func (x *index) add(l *Line) {
+func (x *writer) Add(l *Line) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.todo = append(x.todo, l)
 }
 
-// close writes what is left.
-func (x *index) close() {
+// Close writes what is left.
+func (x *writer) Close() {
 	close(x.stop)
 	<-x.done
 }
 
-func (x *index) run(store, dir string) {
+func (x *writer) run(store, dir string) {
 	defer close(x.done)
 	err := x.write(store, dir)
 	if err != nil {
@@ -48,7 +50,7 @@ func (x *index) run(store, dir string) {
 	}
 }
 
-func (x *index) write(store, dir string) (err error) {
+func (x *writer) write(store, dir string) (err error) {
 	lock, err := holdShared(store)
 	if err != nil {
 		return err

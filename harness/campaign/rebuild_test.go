@@ -17,7 +17,7 @@ import (
 func TestRebuildRefusesWhileACampaignWrites(t *testing.T) {
 	store := t.TempDir()
 	dir := written(t, store)
-	x := newIndex(store, dir, hclog.NewNullLogger())
+	x := NewWriter(store, dir, hclog.NewNullLogger())
 	for { // until it has the store
 		lock, err := holdAlone(store)
 		if err != nil {
@@ -30,7 +30,7 @@ func TestRebuildRefusesWhileACampaignWrites(t *testing.T) {
 	if _, _, err := Rebuild(store); err == nil || !strings.Contains(err.Error(), "a campaign writes the database") {
 		t.Errorf("it was rebuilt below a campaign: %v", err)
 	}
-	x.close()
+	x.Close()
 	if _, lines, err := Rebuild(store); err != nil || lines != 5 {
 		t.Errorf("after the campaign %d lines: %v", lines, err)
 	}
@@ -44,7 +44,7 @@ func TestACampaignWaitsForARebuild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := newIndex(store, dir, hclog.NewNullLogger())
+	x := NewWriter(store, dir, hclog.NewNullLogger())
 	waiting := regexp.MustCompile(fmt.Sprintf(`-> FLOCK +ADVISORY +READ %d `, os.Getpid()))
 	for { // until the kernel says that it waits
 		locks, err := os.ReadFile("/proc/locks")
@@ -61,7 +61,7 @@ func TestACampaignWaitsForARebuild(t *testing.T) {
 	if err := lock.Close(); err != nil {
 		t.Fatal(err)
 	}
-	x.close()
+	x.Close()
 	if n := rowsOf(t, store); n != 3 {
 		t.Errorf("%d runs in the database, want 3", n)
 	}

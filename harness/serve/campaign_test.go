@@ -36,6 +36,7 @@ func carried(t *testing.T, store string) *campaign.Campaign {
 	}
 	c.Job = harness.Job{Program: world.Program{Path: self}, Log: hclog.NewNullLogger(), Now: time.Now}
 	c.Parallel, c.Virtual, c.Command = 1, 1, func(campaign.Cell, string) string { return "" }
+	c.Index = campaign.NewWriter
 	if err := c.Carry(context.Background()); err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"os/exec"
 	"runtime"
 	"sync"
+
+	"groupy/node/draw"
 )
 
 // spawner starts processes from one OS thread that lives as long as the program.
@@ -31,4 +33,9 @@ func spawn(cmd *exec.Cmd) error {
 	r := spawnRequest{cmd: cmd, done: make(chan error, 1)}
 	spawner() <- r
 	return <-r.done
+}
+
+// seedOf is the seed of one start of a node; exact in a JSON number.
+func seedOf(seed, name string, incarnation int) uint64 {
+	return draw.New(seed).With(name).At(uint64(incarnation)).Uint64() >> 12
 }

@@ -134,11 +134,6 @@ func (w *Virtual) Init(name string, incarnation int) node.Init {
 	}
 }
 
-// seedOf is the seed of one start of a node; exact in a JSON number.
-func seedOf(seed, name string, incarnation int) uint64 {
-	return draw.New(seed).With(name).At(uint64(incarnation)).Uint64() >> 12
-}
-
 // Start implements World. Virtual worlds tell no process id: it would be a fact
 // of the machine.
 func (w *Virtual) Start(name string, incarnation int) (int, error) {
