@@ -7,9 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/go-hclog"
-	"golang.org/x/sync/errgroup"
-
 	"groupy/harness/world"
 	"groupy/nemesis/link"
 	"groupy/node"
@@ -43,38 +40,6 @@ func tapped(b *testing.B, o Options, links bool) (*stage, *tap) {
 func median(all []time.Duration) float64 {
 	slices.Sort(all)
 	return float64(all[len(all)/2].Microseconds()) / 1000
-}
-
-// How many plans like those of BenchmarkWorlds, with a main phase of 30 s, the
-// real world carries out a minute, planned, run and judged, so many at a time.
-func BenchmarkRealRuns(b *testing.B) {
-	const abreast = 6
-	path := program(b)
-	store := b.TempDir()
-	var g errgroup.Group
-	g.SetLimit(abreast)
-	runs := max(b.N, abreast)
-	b.ResetTimer()
-	began := cpu()
-	for i := range runs {
-		p := thirtySeconds(b, fmt.Sprint("speed-", i), 50)
-		job := Job{
-			Plan: p, Store: store, Now: time.Now, Log: hclog.NewNullLogger(),
-			Program: world.Program{Path: path, Args: []string{"node", "--log-level", "off"}},
-			Warden:  world.Program{Path: path, Args: []string{"warden"}},
-		}
-		g.Go(func() error {
-			_, err := job.Execute(context.Background())
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		b.Fatal(err)
-	}
-	wall := b.Elapsed()
-	b.ReportMetric(float64(runs)/wall.Minutes(), "runs/min")
-	b.ReportMetric((cpu()-began).Seconds()/float64(runs), "cpu-s/run")
-	b.ReportMetric(0, "ns/op")
 }
 
 // From the start of five processes to the first view that holds all of them.

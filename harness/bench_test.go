@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+	"golang.org/x/sync/errgroup"
 
 	"groupy/harness/world"
 )
@@ -90,21 +91,34 @@ func thirtySeconds(tb testing.TB, seed string, rate float64) *Plan {
 	return p
 }
 
-func openSim(_ testing.TB, p *Plan) *world.Virtual {
-	return world.NewSim(world.VirtualConfig{Nodes: p.Nodes, Seed: p.Seed}, "")
-}
-
-func openLockstep(t testing.TB, p *Plan) *world.Virtual {
-	t.Helper()
-	path := program(t)
-	w, err := world.NewLockstep(world.LockstepConfig{
-		VirtualConfig: world.VirtualConfig{Nodes: p.Nodes, Seed: p.Seed},
-		Program:       world.Program{Path: path, Args: []string{"node", "--log-level", "off"}},
-		Warden:        world.Program{Path: path, Args: []string{"warden"}},
-		LogDir:        t.TempDir(),
-	})
-	if err != nil {
-		t.Fatal(err)
+// How many plans like those of BenchmarkWorlds, with a main phase of 30 s, the
+// real world carries out a minute, planned, run and judged, so many at a time.
+func BenchmarkRealRuns(b *testing.B) {
+	const abreast = 6
+	path := program(b)
+	store := b.TempDir()
+	var g errgroup.Group
+	g.SetLimit(abreast)
+	runs := max(b.N, abreast)
+	b.ResetTimer()
+	began := cpu()
+	for i := range runs {
+		p := thirtySeconds(b, fmt.Sprint("speed-", i), 50)
+		job := Job{
+			Plan: p, Store: store, Now: time.Now, Log: hclog.NewNullLogger(),
+			Program: world.Program{Path: path, Args: []string{"node", "--log-level", "off"}},
+			Warden:  world.Program{Path: path, Args: []string{"warden"}},
+		}
+		g.Go(func() error {
+			_, err := job.Execute(context.Background())
+			return err
+		})
 	}
-	return w
+	if err := g.Wait(); err != nil {
+		b.Fatal(err)
+	}
+	wall := b.Elapsed()
+	b.ReportMetric(float64(runs)/wall.Minutes(), "runs/min")
+	b.ReportMetric((cpu()-began).Seconds()/float64(runs), "cpu-s/run")
+	b.ReportMetric(0, "ns/op")
 }

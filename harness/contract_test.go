@@ -20,10 +20,10 @@ func TestEveryFaultKeepsItsContractInEveryWorld(t *testing.T) {
 		open func(t testing.TB, p *Plan) world.World
 		some []string // the faults outside the long test; nil: all
 	}{
-		{WorldReal, openReal, nil},
+		{"real", openReal, nil},
 		// Its links are those of sim; what is done to processes is its own.
-		{WorldLockstep, func(t testing.TB, p *Plan) world.World { return openLockstep(t, p) }, []string{"kill", "pause"}},
-		{WorldSim, func(t testing.TB, p *Plan) world.World { return openSim(t, p) }, nil},
+		{"lockstep", func(t testing.TB, p *Plan) world.World { return openLockstep(t, p) }, []string{"kill", "pause"}},
+		{"sim", func(t testing.TB, p *Plan) world.World { return openSim(t, p) }, nil},
 	} {
 		t.Run(in.name, func(t *testing.T) {
 			// Side by side beyond the number of cores: most of the time is waiting.

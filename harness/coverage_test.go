@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -56,32 +55,5 @@ func TestFaultsMeetMoments(t *testing.T) {
 		if diff := cmp.Diff(c.want, m.met); diff != "" {
 			t.Errorf("%s: %s", c.name, diff)
 		}
-	}
-}
-
-// What a plan is guided by changes the plan, and the same guidance gives the same.
-func TestCoverageGuidesThePlan(t *testing.T) {
-	o := Options{Seed: "1", Protocol: "gms5", Nemesis: []string{"all"}, Explore: []string{CoverageStrategy}}
-	first := string(mustPlan(t, o).Encode())
-	if first != string(mustPlan(t, o).Encode()) {
-		t.Error("the same options give two plans")
-	}
-	o.Met = Coverage{}
-	for _, s := range mustPlan(t, o).Faults {
-		o.Met.Add(s.Fault, MomentIdle, 1000)
-		o.Met.Add(s.Fault, MomentRecovery, 1000)
-	}
-	guided := mustPlan(t, o)
-	if first == string(guided.Encode()) {
-		t.Error("what was met changes nothing")
-	}
-	waits := 0
-	for _, s := range guided.Faults {
-		if s.When != nil {
-			waits++
-		}
-	}
-	if waits*3 < len(guided.Faults) {
-		t.Errorf("%d of %d faults wait for a moment that was not met: %s", waits, len(guided.Faults), strings.Join(Moments, ", "))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,5 +136,32 @@ func TestStrategiesHitViewChanges(t *testing.T) {
 	t.Logf("killed at accept %d times, at decide %d, paused for 0.8 to 2.5 timeouts %d times", killed["accept"], killed["decide"], paused)
 	if killed["accept"] == 0 || killed["decide"] == 0 || paused < 10 {
 		t.Errorf("killed at accept %d times, at decide %d, paused %d times", killed["accept"], killed["decide"], paused)
+	}
+}
+
+// What a plan is guided by changes the plan, and the same guidance gives the same.
+func TestCoverageGuidesThePlan(t *testing.T) {
+	o := Options{Seed: "1", Protocol: "gms5", Nemesis: []string{"all"}, Explore: []string{CoverageStrategy}}
+	first := string(mustPlan(t, o).Encode())
+	if first != string(mustPlan(t, o).Encode()) {
+		t.Error("the same options give two plans")
+	}
+	o.Met = Coverage{}
+	for _, s := range mustPlan(t, o).Faults {
+		o.Met.Add(s.Fault, MomentIdle, 1000)
+		o.Met.Add(s.Fault, MomentRecovery, 1000)
+	}
+	guided := mustPlan(t, o)
+	if first == string(guided.Encode()) {
+		t.Error("what was met changes nothing")
+	}
+	waits := 0
+	for _, s := range guided.Faults {
+		if s.When != nil {
+			waits++
+		}
+	}
+	if waits*3 < len(guided.Faults) {
+		t.Errorf("%d of %d faults wait for a moment that was not met: %s", waits, len(guided.Faults), strings.Join(Moments, ", "))
 	}
 }

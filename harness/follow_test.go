@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"groupy/checker"
-	"groupy/checker/history"
 )
 
 func followPlan(t testing.TB, protocol, workload string, seed int, change func(*Options)) *Plan {
@@ -156,23 +155,4 @@ func gate(j *Judgement, name string) int {
 		}
 	}
 	return 0
-}
-
-func eventsOf(t testing.TB, data []byte) (list []history.Event) {
-	t.Helper()
-	r, err := fromMemory(data)()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	for e, err := range r.Events() {
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := *e
-		c.Value = slices.Clone(e.Value)
-		c.Msg, c.Member, c.Type = strings.Clone(e.Msg), strings.Clone(e.Member), e.Type
-		list = append(list, c)
-	}
-	return list
 }

@@ -4,57 +4,19 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"sync"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 
+	"groupy/checker/history"
 	"groupy/harness/world"
 )
 
 // What the tests on real processes share: the program, built once, and a run of
 // a plan on it.
-
-// binaries is the folder of what the tests build; gone when they are over.
-var binaries string
-
-func TestMain(m *testing.M) {
-	var err error
-	if binaries, err = os.MkdirTemp("", "groupy-test-"); err != nil {
-		fmt.Fprintln(os.Stderr, "no folder for the program under test:", err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	_ = os.RemoveAll(binaries)
-	os.Exit(code)
-}
-
-// buildFlags are those that the test binary was built with (race_test.go).
-var buildFlags []string
-
-var build = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(binaries, "groupy")
-	args := append(append([]string{"build"}, buildFlags...), "-o", path, "groupy/cmd/groupy")
-	out, err := exec.Command("go", args...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build the program under test: %w\n%s", err, out)
-	}
-	return path, nil
-})
-
-// program is the path of cmd/groupy, built when the first test asks for it.
-func program(t testing.TB) string {
-	t.Helper()
-	path, err := build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 // jobFor is a run of the plan with real processes, in a store that goes with the
 // test. Its log is shown if the test fails.
@@ -85,4 +47,44 @@ func runPlan(t testing.TB, plan *Plan) *Result {
 		t.Fatalf("%s: %v", plan.Name, err)
 	}
 	return result
+}
+
+func eventsOf(t testing.TB, data []byte) (list []history.Event) {
+	t.Helper()
+	r, err := fromMemory(data)()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for e, err := range r.Events() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := *e
+		c.Value = slices.Clone(e.Value)
+		c.Msg, c.Member, c.Type = strings.Clone(e.Msg), strings.Clone(e.Member), e.Type
+		list = append(list, c)
+	}
+	return list
+}
+
+// failing is a plan that fails in sim, the first one by seed, and in which way.
+func failing(t testing.TB, o Options) (*Plan, Signature) {
+	t.Helper()
+	for i := range 200 {
+		o.Seed = fmt.Sprintf("shrink-%d", i)
+		p, err := NewPlan(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run, err := Try(context.Background(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := SignatureOf(run.Judgement); s != "" {
+			return p, s
+		}
+	}
+	t.Fatalf("no seed of %+v fails", o)
+	return nil, ""
 }

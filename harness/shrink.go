@@ -92,6 +92,22 @@ func Shrink(ctx context.Context, j Job, o *Original, options ShrinkOptions) (*Sh
 	return r, nil
 }
 
+// Smallest shrinks a plan to one from which nothing more can be taken. Try gives a
+// candidate's run if it still shows what is wanted, and nil if not; a property that
+// the run violates is named by wanted. The plan itself must show it.
+func Smallest(ctx context.Context, p *Plan, wanted Signature, try func(context.Context, *Plan) (*Trial, error), options ShrinkOptions) (*Plan, error) {
+	s, err := newSearch(ctx, &Original{Plan: p}, options)
+	if err != nil {
+		return nil, err
+	}
+	s.wanted, s.try = wanted, try
+	if !s.firstOf([]*Plan{p.clone()}) {
+		return nil, errors.Join(s.err, fmt.Errorf("%w: the plan itself does not show it", ErrSound))
+	}
+	err = s.run()
+	return s.plan, err
+}
+
 // newSearch is a search for the smallest plan that fails as the original did.
 func newSearch(ctx context.Context, o *Original, options ShrinkOptions) (*search, error) {
 	failures, err := failures(o)

@@ -17,27 +17,6 @@ import (
 	"groupy/node/draw"
 )
 
-// failing is a plan that fails in sim, the first one by seed, and in which way.
-func failing(t testing.TB, o Options) (*Plan, Signature) {
-	t.Helper()
-	for i := range 200 {
-		o.Seed = fmt.Sprintf("shrink-%d", i)
-		p, err := NewPlan(o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		run, err := Try(context.Background(), p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if s := SignatureOf(run.Judgement); s != "" {
-			return p, s
-		}
-	}
-	t.Fatalf("no seed of %+v fails", o)
-	return nil, ""
-}
-
 // searchFor is a search in sim that begins with the plan.
 func searchFor(t testing.TB, p *Plan, workers int) *search {
 	t.Helper()

@@ -14,22 +14,6 @@ import (
 	"groupy/nemesis/nemesistest"
 )
 
-func openReal(t testing.TB, p *Plan) world.World { return openLinked(t, p, true) }
-
-func openLinked(t testing.TB, p *Plan, links bool) world.World {
-	t.Helper()
-	path := program(t)
-	w, err := world.NewReal(world.RealConfig{
-		Nodes: p.Nodes, Seed: p.Seed, LogDir: t.TempDir(), DataDir: t.TempDir(), NoLinks: !links,
-		Program: world.Program{Path: path, Args: []string{"node", "--log-level", "off"}},
-		Warden:  world.Program{Path: path, Args: []string{"warden"}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
-
 // stage is a run that stands still in its main phase, for faults to be tried on:
 // what a fault sees and does is the run's own cluster. Members of gms5 send one
 // another signs of life without end, and those are the talk.
@@ -68,7 +52,9 @@ func newStage(t testing.TB, o Options, open func(testing.TB, *Plan) world.World)
 			t.Error(err)
 		}
 	})
-	r := newRunner(p, w, Job{Plan: p}.openHistory(io.Discard, w.Kind()), hclog.NewNullLogger(), nil)
+	r := newRunner(p, w, func(bool) (*history.Writer, error) {
+		return history.NewWriter(io.Discard, history.Header{World: w.Kind(), Nodes: p.Nodes})
+	}, hclog.NewNullLogger(), nil)
 	for _, p := range phases[:2] { // start and bootstrap
 		r.phase = p.name
 		p.enter(r)
