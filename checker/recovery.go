@@ -8,7 +8,7 @@ import (
 
 var recovery = Property{
 	Name: "recovery", Kind: Safety, Promised: true, Lasting: true,
-	Statement: "a member that is started again takes up where it says, and delivers and installs again what it had delivered and installed since, the same in the same order and all of it, before anything new",
+	Statement: "a member that is started again says where it takes up, and delivers and installs again what it had delivered and installed since, the same in the same order and all of it, before anything new and before the run ends",
 	check:     checkRecovery,
 }
 
