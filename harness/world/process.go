@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"groupy/harness/world/ground"
 	"groupy/node"
 )
 
@@ -53,7 +54,7 @@ func (w *warden) launch(p Program, name string, incarnation int, log *os.File) (
 		return nil, nil, nil, errors.Join(err, stdin.Close())
 	}
 	cmd.Stdout = write
-	err = spawn(cmd)
+	err = ground.Spawn(cmd)
 	_ = write.Close() // the child has its own
 	if err != nil {
 		_ = stdout.Close()

@@ -1,11 +1,9 @@
-package world
+package ground
 
 import (
 	"os/exec"
 	"runtime"
 	"sync"
-
-	"groupy/node/draw"
 )
 
 // spawner starts processes from one OS thread that lives as long as the program.
@@ -28,14 +26,9 @@ type spawnRequest struct {
 	done chan error
 }
 
-// spawn is cmd.Start on the spawner's thread.
-func spawn(cmd *exec.Cmd) error {
+// Spawn is cmd.Start on a thread that lives as long as the program.
+func Spawn(cmd *exec.Cmd) error {
 	r := spawnRequest{cmd: cmd, done: make(chan error, 1)}
 	spawner() <- r
 	return <-r.done
-}
-
-// seedOf is the seed of one start of a node; exact in a JSON number.
-func seedOf(seed, name string, incarnation int) uint64 {
-	return draw.New(seed).With(name).At(uint64(incarnation)).Uint64() >> 12
 }
