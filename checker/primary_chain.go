@@ -4,7 +4,7 @@ import "fmt"
 
 var primaryChain = Property{
 	Name: "primary-chain", Kind: Safety, Promised: true, Lasting: true,
-	Statement: "primary views form one chain, in the order of their first installs: every member installs them in this order, and one directly after another only if it is the next; each shares a member with the one before; and every live member that the last one holds has installed it (nobody splits the group)",
+	Statement: "primary views form one chain: a view follows one other at most and is followed by one at most, over all members; one that nobody was seen to reach from the view before came after it and shares a member with it; every live member that the last one holds has installed it (nobody splits the group)",
 	check:     checkPrimaryChain,
 }
 
