@@ -5,14 +5,18 @@ import (
 	"fmt"
 
 	"groupy/nemesis"
-	"groupy/nemesis/link"
 	"groupy/node"
 )
 
 // cluster is what the run loop shows of itself to a fault.
-type cluster struct{ r *runner }
+type cluster struct {
+	nemesis.Rules
+	r *runner
+}
 
 var _ nemesis.Cluster = cluster{}
+
+func (r *runner) cluster() cluster { return cluster{r.world.Links(), r} }
 
 // Nodes implements nemesis.Cluster.
 func (c cluster) Nodes() []string { return c.r.plan.Nodes }
@@ -146,17 +150,3 @@ func (c cluster) Restart(name string) error {
 	m.wanted = true
 	return c.r.start(name)
 }
-
-// SetRule implements nemesis.Cluster.
-func (c cluster) SetRule(id, from, to string, rule link.Rule) {
-	c.r.world.Links().SetRule(id, from, to, rule)
-}
-
-// ClearRules implements nemesis.Cluster.
-func (c cluster) ClearRules(id string) { c.r.world.Links().ClearRules(id) }
-
-// ResetLink implements nemesis.Cluster.
-func (c cluster) ResetLink(from, to string) { c.r.world.Links().ResetLink(from, to) }
-
-// Counters implements nemesis.Cluster.
-func (c cluster) Counters(from, to string) link.Counters { return c.r.world.Links().Counters(from, to) }

@@ -60,7 +60,7 @@ func (r *runner) due(s *step) {
 		r.begin(s)
 		return
 	}
-	c := cluster{r}
+	c := r.cluster()
 	from, err := c.Resolve(s.When.From)
 	if err != nil {
 		r.postpone(s, err.Error())
@@ -105,11 +105,12 @@ func (r *runner) begin(s *step) {
 		r.broken = err
 		return
 	}
-	c := cluster{r}
+	c := r.cluster()
 	if err := s.fault.Begin(c, &s.Active); err != nil {
 		r.postpone(s, err.Error())
 		return
 	}
+	r.world.Links().Comment(s.ID + " " + s.Fault + " begins")
 	s.state = installing
 	if s.ForMicros > 0 {
 		r.agenda.add(r.world.Now()+micros(s.ForMicros), func() { r.finishStep(s, "nothing showed that it took hold before its time was over") })
@@ -137,7 +138,7 @@ func (r *runner) finishStep(s *step, why string) {
 		r.skip(s, "what it waited for never came")
 	case installing:
 		if s.fault.Why != nil {
-			if known := s.fault.Why(cluster{r}, &s.Active); known != "" {
+			if known := s.fault.Why(r.cluster(), &s.Active); known != "" {
 				why = known
 			}
 		}
@@ -151,10 +152,11 @@ func (r *runner) finishStep(s *step, why string) {
 }
 
 func (r *runner) undo(s *step) {
+	r.world.Links().Comment(s.ID + " " + s.Fault + " ends")
 	if s.fault.End == nil {
 		return
 	}
-	if err := s.fault.End(cluster{r}, &s.Active); err != nil {
+	if err := s.fault.End(r.cluster(), &s.Active); err != nil {
 		r.note("undoing %s %s: %v", s.Fault, s.ID, err)
 	}
 }
@@ -192,7 +194,7 @@ func (r *runner) senderGone(m *member) {
 // settleFaults writes down what has been proven, and reports whether something
 // is still to be.
 func (r *runner) settleFaults() (unproven bool) {
-	c := cluster{r}
+	c := r.cluster()
 	for _, s := range r.steps {
 		switch s.state {
 		case installing:

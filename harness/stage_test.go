@@ -63,7 +63,7 @@ func newStage(t testing.TB, o Options, open func(testing.TB, *Plan) world.World)
 		}
 	}
 	r.phase = history.PhaseMain
-	return &stage{cluster: cluster{r}, t: t, rules: map[string]bool{}, off: map[string]bool{}, quiet: true}
+	return &stage{cluster: r.cluster(), t: t, rules: map[string]bool{}, off: map[string]bool{}, quiet: true}
 }
 
 // calm reports whether no fault is in force, as far as it went through here.

@@ -116,10 +116,7 @@ type Cluster interface {
 	Leave(node string) error    // the contract's leave, and a shutdown after leave_ok
 	Restart(node string) error  // a new process that joins; the old one must be gone
 
-	SetRule(id, from, to string, r link.Rule)
-	ClearRules(id string)
-	ResetLink(from, to string)
-	Counters(from, to string) link.Counters
+	Rules
 }
 
 // Faults is the visible list: adding a fault is one file and one line.

@@ -198,3 +198,6 @@ func (n *network) Arm(g link.Gate) error {
 
 // Release implements Links.
 func (n *network) Release(id string, lose bool) { n.table.Release(id, lose, n.w.now) }
+
+// Comment implements Links: nothing records a simulated network.
+func (*network) Comment(string) {}

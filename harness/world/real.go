@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"groupy/nemesis"
 	"groupy/nemesis/link"
 	"groupy/node"
 	"groupy/node/draw"
@@ -94,7 +95,7 @@ func (w *Real) Next(ctx context.Context, deadline time.Duration) (Event, error) 
 func (w *Real) Ready() bool { return w.queue.take() }
 
 // Links implements World.
-func (w *Real) Links() Links { return &w.links }
+func (w *Real) Links() nemesis.Links { return &w.links }
 
 // Init implements World.
 func (w *Real) Init(name string, incarnation int) node.Init {
@@ -218,3 +219,6 @@ func (l *realLinks) Arm(g link.Gate) error {
 	l.Mesh.Arm(g, func() { l.world.queue.putNow(Sprung{ID: g.ID}) })
 	return nil
 }
+
+// Comment implements Links: nothing records what passes on sockets.
+func (*realLinks) Comment(string) {}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"groupy/nemesis"
 	"groupy/nemesis/link"
 	"groupy/node"
 	"groupy/node/journal"
@@ -224,7 +225,7 @@ func (w *Replayed) Resume(name string) error {
 func (w *Replayed) Paused(name string) bool { return taped[bool](w, "paused "+name) }
 
 // Links implements World.
-func (w *Replayed) Links() Links { return replayedLinks{w} }
+func (w *Replayed) Links() nemesis.Links { return replayedLinks{w} }
 
 // Close implements World.
 func (w *Replayed) Close() error { return nil }
@@ -255,3 +256,6 @@ func (l replayedLinks) Arm(g link.Gate) error {
 
 // Release implements Links.
 func (l replayedLinks) Release(id string, _ bool) { l.w.did(Doing{What: "release", ID: id}) }
+
+// Comment implements Links: the traffic was recorded in its time, if at all.
+func (replayedLinks) Comment(string) {}

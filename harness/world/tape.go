@@ -9,6 +9,7 @@ import (
 	"io"
 	"time"
 
+	"groupy/nemesis"
 	"groupy/nemesis/link"
 	"groupy/node"
 	"groupy/node/journal"
@@ -192,13 +193,13 @@ func (t *Taped) Resume(name string) error { return failed(t, "resume "+name, t.W
 func (t *Taped) Paused(name string) bool { return answered(t, "paused "+name, t.World.Paused(name)) }
 
 // Links implements World.
-func (t *Taped) Links() Links { return tapedLinks{t.World.Links(), t} }
+func (t *Taped) Links() nemesis.Links { return tapedLinks{t.World.Links(), t} }
 
 // Close implements World.
 func (t *Taped) Close() error { return errors.Join(t.World.Close(), t.buffer.Flush(), t.out.Close()) }
 
 type tapedLinks struct {
-	Links
+	nemesis.Links
 	t *Taped
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"groupy/nemesis"
 	"groupy/nemesis/link"
 	"groupy/node"
 	"groupy/node/draw"
@@ -84,7 +85,7 @@ func (w *Virtual) Now() time.Duration { return w.now }
 func (w *Virtual) Ready() bool { return true }
 
 // Links implements World.
-func (w *Virtual) Links() Links { return w.net }
+func (w *Virtual) Links() nemesis.Links { return w.net }
 
 // Inputs is how many requests, messages and timers the nodes have handled: what
 // a run's speed is told in.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"groupy/nemesis/link"
+	"groupy/nemesis"
 	"groupy/node"
 )
 
@@ -35,24 +35,10 @@ type World interface {
 	Paused(node string) bool
 
 	// Links is what lies between the nodes.
-	Links() Links
+	Links() nemesis.Links
 
 	// Close ends everything that is left, and waits for it.
 	Close() error
-}
-
-// Links holds the rules, gates and counters of all directed links of a world. A
-// change takes effect for the next message.
-type Links interface {
-	SetRule(id, from, to string, r link.Rule)
-	ClearRules(id string)
-	Counters(from, to string) link.Counters
-	// ResetLink resets the connection at once. What it carried is lost.
-	ResetLink(from, to string)
-	// Arm sets a gate; when it has let the last of its frames pass, Sprung comes.
-	Arm(g link.Gate) error
-	// Release opens a gate: what it held is lost, or goes on in order.
-	Release(id string, lose bool)
 }
 
 // Event is one of Said, Garbled, Exited and Sprung.
