@@ -29,6 +29,7 @@ type call struct {
 	member int32
 	msg    int32
 	op     int32 // its number among trace.ops, none
+	first  bool  // it was the first to ask for its message
 }
 
 func newBuilder(ops *operations, o Options) *builder {
@@ -214,7 +215,8 @@ func (b *builder) multicast(e *history.Event, c *call, id string) {
 	}
 	b.t.stats.Messages++
 	m.invokedAt, m.sender = e.Index, c.member
-	m.probe = b.t.finalAt != none
+	m.probe = b.t.inFinal()
+	c.first = true
 	if c.member != none {
 		s := &b.t.members[c.member]
 		m.pos = int32(len(s.sent))
@@ -239,6 +241,7 @@ func (b *builder) complete(e *history.Event) {
 	case e.Type == history.OK && m.ackedAt == none:
 		m.ackedAt = e.Index
 	case e.Type == history.Fail:
+		m.refused = m.refused || c.first
 		if m.fails++; m.fails == m.invokes {
 			m.failedAt = e.Index
 		}
@@ -248,7 +251,6 @@ func (b *builder) complete(e *history.Event) {
 // finish marks repeated deliveries and counts what two members share.
 func (b *builder) finish(truncated bool) *trace {
 	t := b.t
-	t.open = len(b.calls)
 	t.uncarried()
 	t.stats.Truncated = truncated
 	by := make([]int32, len(t.msgs)) // last deliverer, plus 1

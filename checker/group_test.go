@@ -29,6 +29,9 @@ type group struct {
 	phase  string
 	states bool // deliveries report a state
 	sends  bool // members report in which view they send
+
+	durable bool // who is started again is the same member, and does again what it did
+	formed  bool // all are members before the main phase
 }
 
 // agreed is a view and the messages that its members deliver in it.
@@ -52,11 +55,16 @@ type person struct {
 	admitted   bool // in some view's list
 	gone       bool // left
 	number     int
+	did        []history.Event // installs and deliveries, each once
+	again      []history.Event // what of it is to be done again, after a start
 }
 
 // simulate plays one run of some steps.
-func simulate(d dice, steps int) []history.Event {
-	g := &group{dice: d, nodes: 2 + d.intn(3), states: d.intn(2) == 0, sends: d.intn(3) == 0}
+func simulate(d dice, steps int) []history.Event { return (&group{dice: d}).run(steps) }
+
+func (g *group) run(steps int) []history.Event {
+	d := g.dice
+	g.nodes, g.states, g.sends = 2+d.intn(3), d.intn(2) == 0, d.intn(3) == 0
 	g.enter(history.PhaseBootstrap)
 	for range g.nodes {
 		g.start(len(g.all))
@@ -64,6 +72,11 @@ func simulate(d dice, steps int) []history.Event {
 	first := g.all[0]
 	g.views = []*agreed{{name: "1", list: []*person{first}, by: map[string]*person{}}}
 	first.admitted = true
+	if g.formed {
+		g.settle()
+		g.change(alive)
+		g.settle()
+	}
 	g.enter(history.PhaseMain)
 	for range steps {
 		g.step()
@@ -98,6 +111,24 @@ func (g *group) start(node int) {
 	g.emit(history.Event{Type: history.Invoke, Process: "join-" + p.name, Node: p.node, F: "join", Value: json.RawMessage("null")})
 }
 
+// resume starts a member again, which takes up somewhere in what it did.
+func (g *group) resume(p *person) {
+	p.alive = true
+	g.emit(history.Event{Type: history.Start, Node: p.node, Member: p.name})
+	place := g.dice.intn(len(p.did)) // behind this one
+	var view history.Event
+	msg := ""
+	for _, e := range p.did[:place+1] {
+		if e.Type == history.View {
+			view = e
+		} else {
+			msg = e.Msg
+		}
+	}
+	view.After = &msg
+	p.again = append([]history.Event{view}, p.did[place+1:]...)
+}
+
 func (g *group) current() *agreed { return g.views[len(g.views)-1] }
 
 // pick gives a person of whom ok is true, nil if there is none.
@@ -112,6 +143,11 @@ func (g *group) pick(ok func(*person) bool) *person {
 func alive(p *person) bool { return p.alive && !p.evicted }
 
 func (g *group) step() {
+	if g.durable && g.dice.intn(15) == 0 {
+		g.crash()
+		g.restart()
+		return
+	}
 	switch k := g.dice.intn(40); {
 	case k < 8:
 		if p := g.pick(alive); p != nil {
@@ -134,9 +170,19 @@ func (g *group) step() {
 			g.leave(p)
 		}
 	default:
-		if p := g.pick(func(p *person) bool { return !p.alive && g.newest(p) }); p != nil {
-			g.start(int(p.node[1] - '1'))
-		}
+		g.restart()
+	}
+}
+
+// restart starts somebody again who has ended.
+func (g *group) restart() {
+	p := g.pick(func(p *person) bool { return !p.alive && g.newest(p) })
+	switch {
+	case p == nil:
+	case g.durable && len(p.did) > 0 && !p.evicted && !p.gone:
+		g.resume(p)
+	default:
+		g.start(int(p.node[1] - '1'))
 	}
 }
 
@@ -179,6 +225,11 @@ func (g *group) order() {
 // advance lets a member do its next thing: deliver, or install, or learn that it is
 // out. It reports whether there was one.
 func (g *group) advance(p *person) bool {
+	if len(p.again) > 0 {
+		g.emit(p.again[0])
+		p.again = p.again[1:]
+		return true
+	}
 	if p.at < 0 {
 		for i, v := range g.views {
 			if slices.Contains(v.list, p) {
@@ -212,7 +263,9 @@ func (g *group) install(p *person, i int) {
 	for _, o := range g.views[i].list {
 		list = append(list, o.name)
 	}
-	g.emit(history.Event{Type: history.View, Member: p.name, View: g.views[i].name, Members: list})
+	e := history.Event{Type: history.View, Member: p.name, View: g.views[i].name, Members: list}
+	p.did = append(p.did, e)
+	g.emit(e)
 	if p.joining {
 		p.joining = false
 		g.emit(history.Event{Type: history.OK, Process: "join-" + p.name, Node: p.node, F: "join"})
@@ -225,6 +278,7 @@ func (g *group) deliver(p *person, v *agreed, m string) {
 	if g.states {
 		e.State = "s" + v.name + "-" + strconv.Itoa(p.done)
 	}
+	p.did = append(p.did, e)
 	g.emit(e)
 	if v.by[m] == p && p.calls[m] {
 		delete(p.calls, m)
@@ -235,6 +289,9 @@ func (g *group) deliver(p *person, v *agreed, m string) {
 // change agrees on a new view, if a quorum of the current one runs and goes along.
 func (g *group) change(keep func(*person) bool) {
 	v := g.current()
+	if at := len(g.views) - 1; !slices.ContainsFunc(v.list, func(p *person) bool { return p.at == at }) {
+		return // a view is left by who has come to it
+	}
 	next := &agreed{name: strconv.Itoa(len(g.views) + 1), by: map[string]*person{}}
 	for i, p := range v.list {
 		// The first keeps the group together; the dead may stay, for a while.
@@ -279,7 +336,7 @@ func (g *group) crash() {
 	if p == nil {
 		return
 	}
-	p.alive = false
+	p.alive, p.again = false, nil
 	if !slices.ContainsFunc(g.events, func(e history.Event) bool { return e.Type == history.Fault && e.ID == p.name }) {
 		g.emit(history.Event{Type: history.Fault, Fault: "kill", ID: p.name, Phase: history.FaultBegin})
 	}

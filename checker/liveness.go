@@ -11,11 +11,14 @@ func (t *trace) judgeable() *Reason {
 		return &Reason{notFinal, "the run did not reach its final phase"}
 	case t.faulted && t.healedAt == none:
 		return &Reason{notHealed, "faults began and the run was not healed"}
-	case t.endAt == none && (t.stats.Truncated || t.open > 0):
+	case t.endAt == none:
 		return &Reason{cutOff, "the history ends inside the final phase"}
 	}
 	return t.blocked()
 }
+
+// inFinal reports whether the history is, up to where it was read, in the phase final.
+func (t *trace) inFinal() bool { return t.finalAt != none && t.endAt == none }
 
 // blocked is the expected-stall oracle: a primary-component group may be blocked
 // for good. It takes the highest view that a live member holds, not the highest

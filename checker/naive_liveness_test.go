@@ -41,7 +41,7 @@ func (n *naive) join() bool {
 func (n *naive) probes() []string {
 	var list []string
 	for _, i := range n.asked() {
-		if s := n.sender(i); i.Index > n.phase("final") && (s == "" || n.live(s)) {
+		if s := n.sender(i); i.Index > n.phase("final") && i.Index < n.phase("end") && (s == "" || n.live(s)) {
 			list = append(list, msgOf(i))
 		}
 	}

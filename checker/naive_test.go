@@ -273,8 +273,7 @@ func (n *naive) liveMembers() []string {
 func (n *naive) unjudgeable() bool {
 	return memo(n, "unjudgeable", func() bool {
 		begun := slices.ContainsFunc(n.of(history.Fault), func(e history.Event) bool { return e.Phase == history.FaultBegin })
-		open := slices.ContainsFunc(n.of(history.Invoke), func(e history.Event) bool { return n.ended(e) == nil })
-		if n.phase("final") < 0 || begun && n.phase("heal") < 0 || n.phase("end") < 0 && open {
+		if n.phase("final") < 0 || begun && n.phase("heal") < 0 || n.phase("end") < 0 {
 			return true
 		}
 		var highest *history.Event

@@ -18,7 +18,7 @@ func checkSelfDelivery(t *trace) Result {
 			return
 		}
 		for _, x := range t.members[q].sent {
-			if t.msgs[x].failedAt != none || t.msgs[x].ackedAt == none && t.msgs[x].invokedAt < t.members[q].startedAt {
+			if t.msgs[x].refused || t.msgs[x].ackedAt == none && t.msgs[x].invokedAt < t.members[q].startedAt {
 				continue
 			}
 			f.evidence++

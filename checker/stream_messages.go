@@ -40,7 +40,7 @@ func (s *stream) ask(e *history.Event, c *call, name string, op int32) {
 		f.cursor = q.delivered
 		q.asked = append(q.asked, f)
 	}
-	if t.finalAt != none {
+	if t.inFinal() {
 		s.probes[member]++
 	}
 	if f.op == none {

@@ -59,7 +59,7 @@ func TestStreamSuspects(t *testing.T) {
 		"no-duplication":    both + "ask n1.1 m1\nn1.1 delivers m1\nn2.1 delivers m1\nack m1\nask n1.1 m1\nn1.1 delivers m1\nn2.1 delivers m1\nack m1",
 		"virtual-synchrony": both + "ask n2.1 m1\nn1.1 installs 2 {n1.1 n2.1}\nn2.1 delivers m1 in 1\nn2.1 installs 2 {n1.1 n2.1}",
 		"no-loss": "n3.1 installs 1 {n3.1 n1.1 n2.1}\nn1.1 installs 1 {n3.1 n1.1 n2.1}\nn2.1 installs 1 {n3.1 n1.1 n2.1}\n" +
-			"ask n3.1 m1\nack m1\nn3.1 stops\nn1.1 installs 2 {n1.1 n2.1}\nn2.1 installs 2 {n1.1 n2.1}\nphase final",
+			"ask n3.1 m1\nack m1\nn3.1 stops\nn1.1 installs 2 {n1.1 n2.1}\nn2.1 installs 2 {n1.1 n2.1}\nphase final\nphase end",
 	} {
 		events, err := script(lines)
 		if err != nil {

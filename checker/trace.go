@@ -27,7 +27,6 @@ type trace struct {
 	healedAt   int64 // phase heal
 	finalAt    int64 // phase final
 	endAt      int64 // phase end: what comes after is the harness's tidying up
-	open       int   // invocations without completion at the end
 	lineOffset int64 // a line's number less its event's index
 	grows      bool  // the history goes on: what its next events may put right is no violation
 	stats      Stats
@@ -84,6 +83,7 @@ type message struct {
 	invokedAt int64
 	ackedAt   int64
 	failedAt  int64 // all its multicasts failed
+	refused   bool  // the first of them failed, the one of its sender
 	probe     bool  // multicast in final
 	delivered bool  // by anybody
 	op        int32 // number of the operation that it carries, or unmodelled; none

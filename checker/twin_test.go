@@ -49,7 +49,7 @@ func soup(d dice) []history.Event {
 		}
 	}
 	used, open := map[string]bool{}, []string{}
-	phases := []string{"phase main", "fault kill", "phase heal", "phase final"}
+	phases := []string{"phase main", "fault kill", "phase heal", "phase final", "phase end"}
 	for range 4 + d.intn(18) {
 		m := members[d.intn(len(members))]
 		msg := fmt.Sprint("m", 1+d.intn(4))
