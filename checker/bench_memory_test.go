@@ -12,7 +12,7 @@ import (
 func FromMemory(t testing.TB, events []history.Event) Report {
 	t.Helper()
 	o := Options{Search: linear.InProcess}
-	s := newStream(newBuilder(newOperations(usual, false), o))
+	s := newStream(newBuilder(&history.Header{}, newOperations(usual, false), o))
 	for i := range events {
 		s.add(&events[i])
 	}

@@ -15,12 +15,13 @@ type builder struct {
 	views   map[string]int32
 	msgs    map[string]int32
 	lists   map[string]int32
+	senders map[string]int32
 	states  map[string]int32
 	// current is each node's current incarnation: the one started last, or in a
 	// history without start events the one observed last.
 	current map[string]int32
 	calls   map[string]call // by process: its open invocation
-	taking  map[int32]int32 // by member: the takeUp that it is in the middle of, index into trace.takeUps
+	taking  map[int32]int32 // by member: the takeUp of which something is due, index into trace.takeUps
 }
 
 // call is an open invocation.
@@ -32,10 +33,11 @@ type call struct {
 	first  bool  // it was the first to ask for its message
 }
 
-func newBuilder(ops *operations, o Options) *builder {
+func newBuilder(h *history.Header, ops *operations, o Options) *builder {
 	return &builder{
 		t: &trace{
-			ops: ops, search: o.Search, draw: o.Draw, lines: o.Line,
+			bare: h.BareMembers,
+			ops:  ops, search: o.Search, draw: o.Draw, lines: o.Line,
 			healedAt: none, finalAt: none, endAt: none,
 			stats: Stats{Operations: map[string]Count{}, Faults: map[string]Count{}},
 		},
@@ -43,6 +45,7 @@ func newBuilder(ops *operations, o Options) *builder {
 		views:   map[string]int32{},
 		msgs:    map[string]int32{},
 		lists:   map[string]int32{},
+		senders: map[string]int32{},
 		states:  map[string]int32{},
 		current: map[string]int32{},
 		calls:   map[string]call{},
@@ -51,7 +54,7 @@ func newBuilder(ops *operations, o Options) *builder {
 }
 
 func readTrace(r *history.Reader, ops *operations, o Options) (*trace, error) {
-	b := newBuilder(ops, o)
+	b := newBuilder(r.Header(), ops, o)
 	for e, err := range r.Events() {
 		if err != nil {
 			return nil, err
@@ -69,22 +72,24 @@ func (b *builder) add(e *history.Event) {
 	case history.Start:
 		b.start(e)
 	case history.Stop:
-		b.leavesOff(b.memberID(e.Member))
-		if m := b.member(e.Member); t.endAt == none {
+		if m := b.own(e.Member); t.endAt == none {
 			m.stoppedAt = e.Index
 		}
 	case history.Evict:
-		b.leavesOff(b.memberID(e.Member))
-		m := b.member(e.Member)
+		m := b.own(e.Member)
 		m.marks = append(m.marks, mark{at: e.Index, evict: true})
 		if t.endAt == none {
 			m.evictedAt = e.Index
+			b.isOut(b.memberID(e.Member))
 		}
+	case history.Block, history.Unblock:
+		b.own(e.Member)
 	case history.View:
 		b.install(e)
 	case history.Deliver:
 		b.deliver(e)
 	case history.Send:
+		b.own(e.Member)
 		t.sends = append(t.sends, sending{at: e.Index, member: b.memberID(e.Member), msg: b.msgID(e.Msg), view: b.viewID(e.View)})
 	case history.Invoke:
 		b.invoke(e)
@@ -114,13 +119,16 @@ func (b *builder) start(e *history.Event) {
 	b.t.anyStart = true
 	m.marks = append(m.marks, mark{at: e.Index})
 	m.startedAt, m.stoppedAt, m.evictedAt, m.leftAt = e.Index, none, none, none
+	b.begins(id, e.Index)
 	if e.Node != "" {
 		m.node = e.Node
 	}
 	b.current[m.node] = id
 }
 
+// observed takes note of what a member did.
 func (b *builder) observed(id int32) {
+	b.t.members[id].seen = true
 	if !b.t.anyStart {
 		b.current[b.t.members[id].node] = id
 	}
@@ -134,13 +142,11 @@ func (b *builder) install(e *history.Event) {
 		b.t.views[v].firstAt = e.Index
 		b.t.stats.Views++
 	}
-	if e.After != nil && b.takesUp(e, id, v) || b.installsAgain(e, id, v, list) {
-		return
-	}
 	m := &b.t.members[id]
-	m.installs = append(m.installs, install{
-		at: e.Index, view: v, list: list, before: int32(len(m.log)), primary: e.IsPrimary(),
-	})
+	in := install{at: e.Index, view: v, list: list, before: int32(len(m.log)), primary: e.IsPrimary()}
+	if !b.installsAgain(e, id, in) {
+		m.installs = append(m.installs, in)
+	}
 }
 
 func (b *builder) deliver(e *history.Event) {
@@ -150,12 +156,17 @@ func (b *builder) deliver(e *history.Event) {
 		return
 	}
 	m := &b.t.members[id]
-	d := delivery{at: e.Index, msg: b.msgID(e.Msg), during: int32(len(m.installs)) - 1, state: none}
+	d := delivery{at: e.Index, msg: b.msgID(e.Msg), during: int32(len(m.installs)) - 1, sender: none, state: none}
 	d.view = m.current(&d)
 	if e.View != "" {
 		if named := b.viewID(e.View); named != d.view {
 			d.view = named
 			m.odd = append(m.odd, int32(len(m.log)))
+		}
+	}
+	if e.Sender != "" {
+		if d.sender = number(b.senders, e.Sender); int(d.sender) == len(b.t.senders) {
+			b.t.senders = append(b.t.senders, e.Sender)
 		}
 	}
 	if e.State != "" {
@@ -197,6 +208,7 @@ func (b *builder) invoke(e *history.Event) {
 // caller is the member that an invocation asks, none if it is unknown.
 func (b *builder) caller(e *history.Event) int32 {
 	if e.Member != "" {
+		b.own(e.Member)
 		return b.memberID(e.Member)
 	}
 	if id, ok := b.current[e.Node]; ok && e.Node != "" {
@@ -210,8 +222,9 @@ func (b *builder) multicast(e *history.Event, c *call, id string) {
 	m := &b.t.msgs[c.msg]
 	m.invokes++
 	m.failedAt = none
-	if m.invokedAt != none {
-		return // the same id again: the first one counts
+	if m.invokedAt != none { // the same id again: the first one counts, but for who may be its sender
+		b.t.askedAgain = append(b.t.askedAgain, asking{at: e.Index, msg: c.msg, member: c.member})
+		return
 	}
 	b.t.stats.Messages++
 	m.invokedAt, m.sender = e.Index, c.member
@@ -229,6 +242,7 @@ func (b *builder) complete(e *history.Event) {
 	delete(b.calls, e.Process)
 	if c.f == "leave" && e.Type == history.OK && c.member != none && b.t.endAt == none {
 		b.t.members[c.member].leftAt = e.Index
+		b.isOut(c.member)
 	}
 	if c.op != none {
 		b.t.ops.complete(e, c.op)
@@ -251,6 +265,7 @@ func (b *builder) complete(e *history.Event) {
 // finish marks repeated deliveries and counts what two members share.
 func (b *builder) finish(truncated bool) *trace {
 	t := b.t
+	b.owing()
 	t.uncarried()
 	t.stats.Truncated = truncated
 	by := make([]int32, len(t.msgs)) // last deliverer, plus 1
@@ -285,7 +300,12 @@ func number(numbers map[string]int32, name string) int32 {
 	return id
 }
 
-func (b *builder) member(name string) *member { return &b.t.members[b.memberID(name)] }
+// own is the member that an event of its own is about.
+func (b *builder) own(name string) *member {
+	m := &b.t.members[b.memberID(name)]
+	m.seen = true
+	return m
+}
 
 func (b *builder) memberID(name string) int32 {
 	id := number(b.members, name)

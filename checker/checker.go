@@ -38,11 +38,13 @@ const (
 // Properties is the list of all properties, in the order of reports.
 var Properties = []Property{
 	integrity,
+	senderIntegrity,
 	noDuplication,
 	viewInstalled,
 	selfInclusion,
 	viewAgreement,
 	viewMonotonicity,
+	primaryAgreement,
 	primaryChain,
 	sameViewDelivery,
 	sendingViewDelivery,
@@ -103,7 +105,7 @@ func Check(r *history.Reader, o Options) (Report, error) {
 	}
 	ops := func() *operations { return newOperations(model, o.Model != "") }
 	if r.Rewindable() {
-		if rep, ok, err := prove(r, newBuilder(ops(), o), o); ok || err != nil {
+		if rep, ok, err := prove(r, newBuilder(r.Header(), ops(), o), o); ok || err != nil {
 			return rep, err
 		}
 		if err := r.Rewind(); err != nil {

@@ -40,6 +40,7 @@ type agreed struct {
 	list []*person
 	msgs []string // in order; "m3" of person by[m]
 	by   map[string]*person
+	held bool // somebody has installed it
 }
 
 // person is one member of the group.
@@ -232,7 +233,7 @@ func (g *group) advance(p *person) bool {
 	}
 	if p.at < 0 {
 		for i, v := range g.views {
-			if slices.Contains(v.list, p) {
+			if slices.Contains(v.list, p) && (i == 0 || g.views[i-1].held) {
 				g.install(p, i)
 				return true
 			}
@@ -259,6 +260,7 @@ func (g *group) advance(p *person) bool {
 
 func (g *group) install(p *person, i int) {
 	p.at, p.done = i, 0
+	g.views[i].held = true
 	var list []string
 	for _, o := range g.views[i].list {
 		list = append(list, o.name)

@@ -34,7 +34,7 @@ const leastGrowth = 64
 // NewLive begins with a history that has no events. Of the options the Promises count.
 func NewLive(o Options) *Live {
 	o.Search, o.Draw = linear.InProcess, nil
-	return &Live{options: o, stream: newStream(newBuilder(newOperations(usual, false), o))}
+	return &Live{options: o, stream: newStream(newBuilder(&history.Header{}, newOperations(usual, false), o))}
 }
 
 // Add takes the history's next event, and reports whether it is time to Judge.

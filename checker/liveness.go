@@ -69,7 +69,7 @@ func IsQuorum(n, all int, first bool) bool { return 2*n > all || 2*n == all && f
 
 // running reports whether the member's process runs at the end, evicted or not.
 func (t *trace) running(m *member) bool {
-	return m.stoppedAt == none && (m.startedAt != none || !t.anyStart)
+	return t.lived(m) && m.stoppedAt == none
 }
 
 // liveMembers lists the members that live at the end.

@@ -25,6 +25,7 @@ var mutators = []mutator{
 	{"move across a view", []string{"view-installed"}, moveAcross},
 	{"deliver after exclusion", []string{"exclusion"}, afterExclusion},
 	{"split", []string{"primary-chain"}, split},
+	{"name another sender", []string{"sender-integrity"}, misname},
 }
 
 // choose gives one of the indexes at which ok is true, -1 if there is none.
@@ -171,6 +172,17 @@ func split(events []history.Event, d dice) []history.Event {
 	}
 	out := slices.Clone(events)
 	out[i].View, out[i].Members = out[i].View+"x", []string{out[i].Member}
+	return out
+}
+
+// misname has a delivery name the next member as its sender.
+func misname(events []history.Event, d dice) []history.Event {
+	i := choose(events, d, func(i int) bool { return events[i].Type == history.Deliver })
+	if i < 0 {
+		return nil
+	}
+	out := slices.Clone(events)
+	out[i].Sender += "0"
 	return out
 }
 

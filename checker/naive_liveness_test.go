@@ -13,7 +13,7 @@ func (n *naive) membershipPrecision() bool {
 		if len(vp) == 0 || len(vq) == 0 || vp[len(vp)-1].View != vq[len(vq)-1].View {
 			return false
 		}
-		held := slices.Clone(vp[len(vp)-1].Members)
+		held := only(vp[len(vp)-1].Members, func(m string) bool { return n.starts() || n.seen(m) })
 		slices.Sort(held)
 		return slices.Equal(slices.Compact(held), live)
 	})

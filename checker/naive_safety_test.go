@@ -1,7 +1,9 @@
 package checker_test
 
 import (
+	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 
 	"groupy/checker/history"
@@ -20,6 +22,26 @@ func (n *naive) integrity() bool {
 		})
 	})
 }
+
+func (n *naive) senderIntegrity() bool {
+	named := only(n.of(history.Deliver), func(d history.Event) bool { return d.Sender != "" })
+	same := func(a, b string) bool {
+		return a == b || n.bare && withoutIncarnation(a) == withoutIncarnation(b)
+	}
+	return pairs(named, func(d, e history.Event) bool { return d.Msg != e.Msg || same(d.Sender, e.Sender) }) &&
+		every(named, func(d history.Event) bool {
+			askers := only(n.of(history.Invoke), func(i history.Event) bool { return msgOf(i) == d.Msg && i.Index < d.Index })
+			known := every(askers, func(i history.Event) bool { return n.sender(i) != "" })
+			return len(askers) == 0 || !known ||
+				slices.ContainsFunc(askers, func(i history.Event) bool { return same(n.sender(i), d.Sender) })
+		})
+}
+
+func withoutIncarnation(member string) string {
+	return regexp.MustCompile(`^(.+)\.0*[1-9][0-9]*$`).ReplaceAllString(member, "$1")
+}
+
+func primary(v history.Event) bool { return v.IsPrimary() }
 
 func (n *naive) noDuplication() bool {
 	return every(n.members(), func(p string) bool { return len(n.firsts(p)) == len(n.deliveries(p)) })
@@ -73,38 +95,81 @@ func (n *naive) sameOrder(row func(p string) []string) bool {
 	})
 }
 
+func (n *naive) primaryAgreement() bool {
+	return pairs(n.of(history.View), func(v, w history.Event) bool {
+		return v.View != w.View || v.IsPrimary() == w.IsPrimary()
+	})
+}
+
 func (n *naive) primaryChain() bool {
+	var chain []history.Event // first primary installs, in line order
+	for _, v := range n.of(history.View) {
+		if v.IsPrimary() && !slices.ContainsFunc(chain, func(w history.Event) bool { return w.View == v.View }) {
+			chain = append(chain, v)
+		}
+	}
 	type step struct{ from, to string }
-	var steps []step
-	var primary []history.Event
+	var direct, all []step
 	for _, p := range n.members() {
 		installs := n.installs(p)
-		for i, v := range installs {
-			if v.IsPrimary() {
-				primary = append(primary, v)
+		for j, w := range installs {
+			before := only(installs[:j], primary)
+			if len(before) == 0 || !w.IsPrimary() || before[len(before)-1].View == w.View {
+				continue
 			}
-			if i > 0 && v.IsPrimary() && installs[i-1].IsPrimary() && installs[i-1].View != v.View {
-				steps = append(steps, step{installs[i-1].View, v.View})
+			one := step{before[len(before)-1].View, w.View}
+			if all = append(all, one); installs[j-1].IsPrimary() {
+				direct = append(direct, one)
 			}
 		}
 	}
-	chain := pairs(steps, func(a, b step) bool { return (a.from == b.from) == (a.to == b.to) })
-	// Nobody founds a second group: sharing a member links all primary views.
-	if len(primary) == 0 {
-		return chain
+	if !pairs(direct, func(a, b step) bool { return (a.from == b.from) == (a.to == b.to) }) {
+		return false
 	}
-	group := map[string]bool{primary[0].Member: true}
-	for range n.members() {
-		for _, v := range primary {
-			who := append([]string{v.Member}, v.Members...)
-			if slices.ContainsFunc(who, func(m string) bool { return group[m] }) {
-				for _, m := range who {
-					group[m] = true
+	// Each row by the first view from which nothing leads back.
+	var rows [][]history.Event
+	placed := 0
+	for _, head := range chain {
+		if slices.ContainsFunc(direct, func(s step) bool { return s.to == head.View }) {
+			continue
+		}
+		row := []history.Event{head}
+		for more := true; more; {
+			more = false
+			for _, s := range direct {
+				if s.from == row[len(row)-1].View {
+					row = append(row, chain[slices.IndexFunc(chain, func(v history.Event) bool { return v.View == s.to })])
+					more = true
+					break
 				}
 			}
 		}
+		rows = append(rows, row)
+		placed += len(row)
 	}
-	return chain && every(primary, func(v history.Event) bool { return group[v.Member] })
+	if placed < len(chain) { // the others stand in circles
+		return false
+	}
+	begins := func(row []history.Event) int64 {
+		return slices.MinFunc(row, func(a, b history.Event) int { return cmp.Compare(a.Index, b.Index) }).Index
+	}
+	slices.SortFunc(rows, func(a, b []history.Event) int { return cmp.Compare(begins(a), begins(b)) })
+	for i := range len(rows) - 1 {
+		last := rows[i][len(rows[i])-1]
+		shared := slices.ContainsFunc(rows[i+1][0].Members, func(m string) bool { return slices.Contains(last.Members, m) })
+		if begins(rows[i+1]) < last.Index || !shared {
+			return false
+		}
+	}
+	order := viewNames(slices.Concat(rows...))
+	inOrder := every(all, func(s step) bool { return slices.Index(order, s.from) < slices.Index(order, s.to) })
+	if len(rows) == 0 || n.unjudgeable() {
+		return inOrder
+	}
+	end := rows[len(rows)-1][len(rows[len(rows)-1])-1]
+	return inOrder && every(end.Members, func(m string) bool {
+		return !n.live(m) || slices.ContainsFunc(n.installs(m), func(v history.Event) bool { return v.View == end.View && v.IsPrimary() })
+	})
 }
 
 func (n *naive) sameViewDelivery() bool {

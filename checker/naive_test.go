@@ -10,23 +10,25 @@ import (
 	"groupy/checker/history"
 )
 
-// The second implementation: PROPERTIES.md's sentences, word for word, over the
+// The second implementation: docs/properties.md's sentences, word for word, over the
 // events as they stand, in whatever time that takes. It shares nothing with the
-// checker but the names. naiveChecks says which history breaks which property;
-// absent(…) is why liveness cannot be judged.
+// checker but the names. naiveChecks says which history breaks which property.
 
 type naive struct {
 	events []history.Event
+	bare   bool // of the header's
 	known  map[string]any
 }
 
 var naiveChecks = map[string]func(n *naive) bool{
 	"integrity":             (*naive).integrity,
+	"sender-integrity":      (*naive).senderIntegrity,
 	"no-duplication":        (*naive).noDuplication,
 	"view-installed":        (*naive).viewInstalled,
 	"self-inclusion":        (*naive).selfInclusion,
 	"view-agreement":        (*naive).viewAgreement,
 	"view-monotonicity":     (*naive).viewMonotonicity,
+	"primary-agreement":     (*naive).primaryAgreement,
 	"primary-chain":         (*naive).primaryChain,
 	"same-view-delivery":    (*naive).sameViewDelivery,
 	"sending-view-delivery": (*naive).sendingViewDelivery,
@@ -79,9 +81,18 @@ func (n *naive) verdict(property string) checker.Verdict {
 }
 
 // of, ofMember, firsts, members, asked, live and unjudgeable are computed once for
-// each history.
+// each history. What a member does again is not among them.
 func (n *naive) of(types ...history.Type) []history.Event {
 	return memo(n, fmt.Sprint("of", types), func() []history.Event {
+		return only(n.written(types...), func(e history.Event) bool {
+			return e.Type != history.View && e.Type != history.Deliver || !n.lives()[e.Member].again[e.Index]
+		})
+	})
+}
+
+// written are the events as they stand.
+func (n *naive) written(types ...history.Type) []history.Event {
+	return memo(n, fmt.Sprint("written", types), func() []history.Event {
 		return only(n.events, func(e history.Event) bool { return slices.Contains(types, e.Type) })
 	})
 }
@@ -201,11 +212,11 @@ func (n *naive) sender(invoke history.Event) string {
 		return invoke.Member
 	}
 	types := []history.Type{history.Start}
-	if len(n.of(history.Start)) == 0 {
+	if !n.starts() {
 		types = []history.Type{history.View, history.Deliver}
 	}
 	member := ""
-	for _, e := range n.of(types...) {
+	for _, e := range n.written(types...) {
 		if node, _, _ := strings.Cut(e.Member, "."); e.Index < invoke.Index && node == invoke.Node {
 			member = e.Member
 		}
@@ -229,7 +240,7 @@ func (n *naive) acked(invoke history.Event) bool {
 }
 
 func (n *naive) phase(name string) int64 {
-	for _, e := range n.of(history.Phase) {
+	for _, e := range n.written(history.Phase) {
 		if e.Phase == name {
 			return e.Index
 		}
@@ -237,30 +248,56 @@ func (n *naive) phase(name string) int64 {
 	return -1
 }
 
-// live: no stop, no evict (and no leave that succeeded) after its last start.
+// live: no stop, no evict and no leave that succeeded after its last start.
 func (n *naive) live(p string) bool {
 	return memo(n, "live"+p, func() bool { return n.alive(p, history.Stop, history.Evict, history.OK) })
 }
 
+// alive: p lived, and none of the ends came after its last start.
 func (n *naive) alive(p string, ends ...history.Type) bool {
-	alive := len(n.of(history.Start)) == 0
+	alive := !n.starts() && n.seen(p)
 	for _, e := range n.events {
-		end := n.phase("end")
 		switch {
 		case e.Type == history.Start && e.Member == p:
 			alive = true
-		case end >= 0 && e.Index > end || !slices.Contains(ends, e.Type):
-		case e.Type == history.OK && e.F == "leave":
-			for _, i := range n.of(history.Invoke) {
-				if i.Process == e.Process && n.sender(i) == p {
-					alive = false
-				}
-			}
-		case e.Type != history.OK && e.Member == p:
+		case slices.Contains(ends, e.Type) && n.ends(p, e):
 			alive = false
 		}
 	}
 	return alive
+}
+
+// ends: the event ends p's life. The harness's tidying up does not.
+func (n *naive) ends(p string, e history.Event) bool {
+	if end := n.phase(history.PhaseEnd); end >= 0 && e.Index > end {
+		return false
+	}
+	switch e.Type {
+	case history.Stop, history.Evict:
+		return e.Member == p
+	case history.OK:
+		asked := n.events[n.opened(e)]
+		return e.F == "leave" && n.sender(asked) == p
+	}
+	return false
+}
+
+// opened is the place of the invocation that an event ends.
+func (n *naive) opened(end history.Event) int {
+	last := -1
+	for i, e := range n.events {
+		if e.Type == history.Invoke && e.Process == end.Process && e.Index < end.Index {
+			last = i
+		}
+	}
+	return last
+}
+
+func (n *naive) starts() bool { return len(n.written(history.Start)) > 0 }
+
+// seen: p has an event of its own.
+func (n *naive) seen(p string) bool {
+	return slices.ContainsFunc(n.events, func(e history.Event) bool { return e.Member == p })
 }
 
 func (n *naive) liveMembers() []string {

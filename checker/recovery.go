@@ -2,6 +2,7 @@ package checker
 
 import (
 	"fmt"
+	"slices"
 
 	"groupy/checker/history"
 )
@@ -12,66 +13,58 @@ var recovery = Property{
 	check:     checkRecovery,
 }
 
-// takeUp is a start of a member that goes on as what it was. What it does again is
-// not in the member's log a second time.
+// point is a place in what a member did: behind so many of its log's deliveries and
+// so many of its installs.
+type point struct{ log, install int32 }
+
+// takeUp is a session of a member that has to go on as what it was. What it does
+// again is not in the member's log a second time.
 type takeUp struct {
 	q        int32
-	at       int64 // of the view event that it begins with
-	log      int32 // next delivery of the member's log that is due again
-	install  int32 // next of its installs
+	began    int64 // its start; none for a view that takes up without one
+	at       int64 // the view with which it takes up, none before
+	next     point // what is due again is behind it; nowhere before it has taken up
 	repeated int64
-	ended    bool // it does new things, is excluded, or has ended
-	broken   int64
-	what     string // is wrong, none without
+	open     bool   // the history ends and something is due still
+	broken   int64  // first event that is wrong, none without
+	what     string // is wrong
+	instead  point  // what was due then is behind it
 }
+
+var nowhere = point{none, none}
 
 // due says what is to come again: a delivery, an install or nothing. An install
 // comes before the delivery of the same place.
 func (u *takeUp) due(m *member) (delivery, install bool) {
-	if int(u.install) < len(m.installs) && m.installs[u.install].before <= u.log {
+	if int(u.next.install) < len(m.installs) && m.installs[u.next.install].before <= u.next.log {
 		return false, true
 	}
-	return int(u.log) < len(m.log), false
+	return int(u.next.log) < len(m.log), false
 }
 
-// takesUp begins a takeUp with the view event of a member's new start, unless the
-// member had done nothing that anybody saw.
-func (b *builder) takesUp(e *history.Event, q, view int32) (again bool) {
+// hasRecord reports whether the member has done anything since it was last out.
+func (m *member) hasRecord() bool {
+	return int(m.record.log) < len(m.log) || int(m.record.install) < len(m.installs)
+}
+
+// begins opens a session: one that has something to take up is held to it. It ends
+// the session before.
+func (b *builder) begins(q int32, at int64) {
+	delete(b.taking, q)
+	if b.t.members[q].hasRecord() {
+		b.taking[q] = int32(len(b.t.takeUps))
+		b.t.takeUps = append(b.t.takeUps, takeUp{q: q, began: at, at: none, next: nowhere, broken: none})
+	}
+}
+
+// isOut empties the record of a member that was evicted or has left.
+func (b *builder) isOut(q int32) {
 	m := &b.t.members[q]
-	if len(m.installs) == 0 && len(m.log) == 0 {
-		return false
-	}
-	u := takeUp{q: q, at: e.Index, broken: none}
-	if last := *e.After; last != "" {
-		u.log = none
-		for i := range m.log {
-			if b.t.msgs[m.log[i].msg].name == last {
-				u.log = int32(i) + 1
-			}
-		}
-	}
-	u.install = none
-	for i := range m.installs {
-		present := m.installs[i].before <= u.log && (i+1 == len(m.installs) || m.installs[i+1].before >= u.log)
-		if m.installs[i].view == view && present {
-			u.install = int32(i) + 1
-		}
-	}
-	b.taking[q] = int32(len(b.t.takeUps))
-	b.t.takeUps = append(b.t.takeUps, u)
-	switch {
-	case u.log == none:
-		b.diverges(q, e.Index, fmt.Sprintf("takes up after %s, which it had never delivered", *e.After))
-	case u.install == none:
-		b.diverges(q, e.Index, fmt.Sprintf("takes up in view %s, in which it was not then", e.View))
-	default:
-		b.caughtUp(&b.t.takeUps[b.taking[q]])
-		return true
-	}
-	return false
+	m.record = point{int32(len(m.log)), int32(len(m.installs))}
+	delete(b.taking, q)
 }
 
-// takingUp gives the takeUp that member q is in the middle of.
+// takingUp gives the takeUp that member q is in the middle of, nil if nothing is due.
 func (b *builder) takingUp(q int32) *takeUp {
 	if i, ok := b.taking[q]; ok {
 		return &b.t.takeUps[i]
@@ -79,64 +72,161 @@ func (b *builder) takingUp(q int32) *takeUp {
 	return nil
 }
 
-// installsAgain takes a view event for one that is due again.
-func (b *builder) installsAgain(e *history.Event, q, view, list int32) bool {
+// installsAgain reports whether a member's install is one that it had made, and
+// which it owes.
+func (b *builder) installsAgain(e *history.Event, q int32, in install) bool {
 	u := b.takingUp(q)
-	if u == nil {
-		return false
-	}
 	m := &b.t.members[q]
-	if _, due := u.due(m); !due || m.installs[u.install].view != view || m.installs[u.install].list != list {
-		b.diverges(q, e.Index, fmt.Sprintf("installs view %s instead", e.View))
+	switch {
+	case u == nil && e.After == nil:
+		return false
+	case u == nil:
+		b.takesUpUnasked(e, q)
+		return false
+	case u.at == none:
+		return b.takesUp(e, u, in)
+	case e.After != nil:
+		b.diverges(u, e.Index, fmt.Sprintf("takes up in view %s while it is still doing again what it had done", e.View))
 		return false
 	}
-	u.install++
-	u.repeated++
-	b.caughtUp(u)
+	if _, due := u.due(m); !due || !m.installs[u.next.install].same(in) {
+		b.diverges(u, e.Index, fmt.Sprintf("installs view %s instead", e.View))
+		return false
+	}
+	u.next.install++
+	b.repeats(u)
 	return true
 }
 
-// deliversAgain takes a delivery for one that is due again.
+func (in install) same(other install) bool {
+	return in.view == other.view && in.list == other.list && in.primary == other.primary
+}
+
+// takesUpUnasked judges a view that says where it takes up though there is nothing
+// to take up. A process that died before anybody saw it do anything does not know that.
+func (b *builder) takesUpUnasked(e *history.Event, q int32) {
+	u := takeUp{q: q, began: none, at: e.Index, broken: e.Index, instead: nowhere}
+	switch m := &b.t.members[q]; {
+	case m.hasRecord():
+		u.what = fmt.Sprintf("takes up in view %s without having been started again", e.View)
+	case *e.After != "":
+		u.what = neverDelivered(*e.After)
+	default:
+		return
+	}
+	b.t.takeUps = append(b.t.takeUps, u)
+}
+
+func neverDelivered(msg string) string {
+	return fmt.Sprintf("takes up after %s, which it had never delivered", msg)
+}
+
+// takesUp finds the place that a session's first view names. Of several it is the
+// last one.
+func (b *builder) takesUp(e *history.Event, u *takeUp, in install) (again bool) {
+	m := &b.t.members[u.q]
+	if e.After == nil {
+		b.diverges(u, e.Index, fmt.Sprintf("installs view %s and does not say where it takes up", e.View))
+		return false
+	}
+	u.at = e.Index
+	last, delivered := b.msgs[*e.After]
+	for p := (point{int32(len(m.log)), int32(len(m.installs))}); ; {
+		after := *e.After == ""
+		if p.log > m.record.log {
+			after = delivered && m.log[p.log-1].msg == last
+		}
+		if after && p.install > m.record.install && m.installs[p.install-1].same(in) {
+			u.next = p
+			b.settle(u)
+			return true
+		}
+		switch { // one step back
+		case p.install > m.record.install && m.installs[p.install-1].before == p.log:
+			p.install--
+		case p.log > m.record.log:
+			p.log--
+		default:
+			b.diverges(u, e.Index, b.notThere(e, m))
+			return false
+		}
+	}
+}
+
+// notThere tells what is wrong with the place at which a member takes up.
+func (b *builder) notThere(e *history.Event, m *member) string {
+	was := func(d delivery) bool { return b.t.msg(d.msg) == *e.After }
+	if *e.After != "" && !slices.ContainsFunc(m.log[m.record.log:], was) {
+		return neverDelivered(*e.After)
+	}
+	return fmt.Sprintf("takes up in view %s, in which it was not then", e.View)
+}
+
+// deliversAgain reports whether a member's delivery is one that it had made, and
+// which it owes. With another sender or state it is still that one.
 func (b *builder) deliversAgain(e *history.Event, q int32) bool {
 	u := b.takingUp(q)
 	if u == nil {
 		return false
 	}
-	m := &b.t.members[q]
-	due, _ := u.due(m)
-	switch {
-	case !due || b.t.msgs[m.log[u.log].msg].name != e.Msg || e.View != "" && b.t.views[m.log[u.log].view].name != e.View:
-		b.diverges(q, e.Index, fmt.Sprintf("delivers %s instead", e.Msg))
+	if u.at == none {
+		b.diverges(u, e.Index, fmt.Sprintf("delivers %s and does not say where it takes up", e.Msg))
 		return false
-	case e.State != "" && m.log[u.log].state != none && b.t.states[m.log[u.log].state] != e.State:
-		b.diverges(q, e.Index, fmt.Sprintf("is in state %s after %s, and was in state %s", e.State, e.Msg, b.t.states[m.log[u.log].state]))
-		return true
 	}
-	u.log++
-	u.repeated++
-	b.caughtUp(u)
+	m, t := &b.t.members[q], b.t
+	view := e.View
+	if view == "" {
+		view = t.view(m.installs[u.next.install-1].view)
+	}
+	due, _ := u.due(m)
+	if !due || t.msg(m.log[u.next.log].msg) != e.Msg || t.view(m.log[u.next.log].view) != view {
+		b.diverges(u, e.Index, fmt.Sprintf("delivers %s instead", e.Msg))
+		return false
+	}
+	switch d := &m.log[u.next.log]; {
+	case e.Sender != "" && d.sender != none && !t.sameSender(t.senders[d.sender], e.Sender):
+		u.wrong(e.Index, fmt.Sprintf("delivers %s of %s, and delivered it as of %s", e.Msg, e.Sender, t.senders[d.sender]))
+	case e.State != "" && d.state != none && t.states[d.state] != e.State:
+		u.wrong(e.Index, fmt.Sprintf("is in state %s after %s, and was in state %s", e.State, e.Msg, t.states[d.state]))
+	}
+	u.next.log++
+	b.repeats(u)
 	return true
 }
 
-// caughtUp ends a takeUp once nothing is due again.
-func (b *builder) caughtUp(u *takeUp) {
+func (b *builder) repeats(u *takeUp) {
+	u.repeated++
+	b.settle(u)
+}
+
+// settle ends a takeUp once nothing is due again.
+func (b *builder) settle(u *takeUp) {
 	if delivery, install := u.due(&b.t.members[u.q]); !delivery && !install {
-		b.leavesOff(u.q)
+		delete(b.taking, u.q)
 	}
 }
 
-// leavesOff ends a takeUp that owes no more: its process ended or was excluded.
-func (b *builder) leavesOff(q int32) {
-	if u := b.takingUp(q); u != nil {
-		u.ended = true
-		delete(b.taking, q)
+// diverges ends a takeUp by an event that is not what is due: it is new, and so is
+// all that follows.
+func (b *builder) diverges(u *takeUp, at int64, what string) {
+	u.wrong(at, what)
+	delete(b.taking, u.q)
+}
+
+// wrong takes note of the first thing that is wrong with a takeUp.
+func (u *takeUp) wrong(at int64, what string) {
+	if u.broken == none {
+		u.broken, u.what, u.instead = at, what, u.next
 	}
 }
 
-func (b *builder) diverges(q int32, at int64, what string) {
-	u := b.takingUp(q)
-	u.broken, u.what = at, what
-	b.leavesOff(q)
+// owing marks the sessions that still owe something when the history ends. Who was
+// started when the harness had begun to tidy up does not.
+func (b *builder) owing() {
+	for _, i := range b.taking {
+		u := &b.t.takeUps[i]
+		u.open = b.t.endAt == none || u.began < b.t.endAt
+	}
 }
 
 func checkRecovery(t *trace) Result {
@@ -144,37 +234,58 @@ func checkRecovery(t *trace) Result {
 	for i := range t.takeUps {
 		u := &t.takeUps[i]
 		m := &t.members[u.q]
-		f.evidence += 1 + u.repeated
-		begins := t.witness(u.at, "%s, started again, takes up", m.name)
+		f.evidence += u.repeated
+		if u.began != none {
+			f.evidence++
+		}
 		switch {
 		case u.broken != none:
 			f.broken(u.broken, func() (string, []Witness) {
-				text, due := t.owed(u)
-				return fmt.Sprintf("%s was started again and %s%s", m.name, u.what, text),
-					append(due, begins, t.witness(u.broken, "%s %s", m.name, u.what))
+				text, witness := t.owed(u, u.instead)
+				return fmt.Sprintf("%s%s %s%s", m.name, u.again(), u.what, text),
+					append(witness, t.session(u), t.witness(u.broken, "%s %s", m.name, u.what))
 			})
-		case !u.ended && t.live(m) && t.unjudgeable == nil:
+		case u.open && t.live(m) && t.unjudgeable == nil:
 			f.broken(t.finalAt, func() (string, []Witness) {
-				text, due := t.owed(u)
-				return fmt.Sprintf("%s was started again and never came as far as it had been%s", m.name, text),
-					append(due, begins, t.final())
+				never, due := "came as far as it had been", u.next
+				if u.at == none {
+					never, due = "says where it takes up", m.record
+				}
+				text, witness := t.owed(u, due)
+				return fmt.Sprintf("%s was started again and never %s%s", m.name, never, text),
+					append(witness, t.session(u), t.final())
 			})
 		}
 	}
 	return f.done()
 }
 
+func (u *takeUp) again() string {
+	if u.began == none {
+		return ""
+	}
+	return " was started again and"
+}
+
+// session is the event with which a member takes up, or should have.
+func (t *trace) session(u *takeUp) Witness {
+	if u.at == none {
+		return t.witness(u.began, "%s is started again", t.name(int(u.q)))
+	}
+	return t.witness(u.at, "%s, started again, takes up", t.name(int(u.q)))
+}
+
 // owed is what the member should have done again next.
-func (t *trace) owed(u *takeUp) (string, []Witness) {
-	m := &t.members[u.q]
-	if u.log == none || u.install == none {
+func (t *trace) owed(u *takeUp, next point) (string, []Witness) {
+	if next == nowhere {
 		return "", nil
 	}
-	switch delivery, install := u.due(m); {
+	m := &t.members[u.q]
+	switch delivery, install := (&takeUp{next: next}).due(m); {
 	case install:
-		return fmt.Sprintf("; it had installed view %s", t.view(m.installs[u.install].view)), []Witness{t.installed(int(u.q), int(u.install))}
+		return fmt.Sprintf("; it had installed view %s", t.view(m.installs[next.install].view)), []Witness{t.installed(int(u.q), int(next.install))}
 	case delivery:
-		return fmt.Sprintf("; it had delivered %s", t.msg(m.log[u.log].msg)), []Witness{t.delivered(int(u.q), int(u.log))}
+		return fmt.Sprintf("; it had delivered %s", t.msg(m.log[next.log].msg)), []Witness{t.delivered(int(u.q), int(next.log))}
 	}
 	return "", nil
 }

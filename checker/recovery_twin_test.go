@@ -2,7 +2,6 @@ package checker_test
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -11,69 +10,6 @@ import (
 	"groupy/checker"
 	"groupy/checker/history"
 )
-
-// recovery, word for word: what a member did before it was started again is a row
-// of installs and deliveries; the start names a place in it, and what stands behind
-// that place comes again before anything new.
-func (n *naive) recovery() bool {
-	return every(n.members(), func(p string) bool { return n.recovers(p) })
-}
-
-func (n *naive) recovers(p string) bool {
-	var row, due []history.Event
-	taking := false
-	same := func(a, b history.Event) bool {
-		return a.Type == b.Type && a.View == b.View && a.Msg == b.Msg && slices.Equal(a.Members, b.Members) &&
-			(a.State == "" || b.State == "" || a.State == b.State)
-	}
-	for _, e := range n.events {
-		if e.Member != p {
-			continue
-		}
-		switch e.Type {
-		case history.Stop, history.Evict:
-			due, taking = nil, false
-		case history.View, history.Deliver:
-			switch {
-			case e.Type == history.View && e.After != nil && len(row) > 0:
-				place := placeOf(row, e)
-				if place < 0 {
-					return false
-				}
-				due, taking = row[place:], true
-			case taking && len(due) > 0:
-				if !same(due[0], e) {
-					return false
-				}
-				due = due[1:]
-			default:
-				row = append(row, e)
-			}
-			taking = taking && len(due) > 0
-		}
-	}
-	return !taking || n.unjudgeable() || !n.live(p)
-}
-
-// placeOf is the place behind the last delivery of the message that the start names,
-// and behind the install of the view that it names, which is the present one there;
-// -1 if there is no such place.
-func placeOf(row []history.Event, start history.Event) int {
-	for place := len(row); place >= 0; place-- {
-		message, view := "", ""
-		for _, e := range row[:place] {
-			if e.Type == history.Deliver {
-				message = e.Msg
-			} else {
-				view = e.View
-			}
-		}
-		if message == *start.After && view == start.View {
-			return place
-		}
-	}
-	return -1
-}
 
 // restarts is a history of one member that is started again a few times, mostly in
 // good order. Every message and view comes once.

@@ -18,7 +18,9 @@ import (
 //	a starts on n1                      (its name does not say its node)
 //	n1.1 installs 2 {n1.1 n2.1}         n1.1 installs 2 {n1.1} non-primary
 //	n1.1 installs 2 {n1.1} after m1     n1.1 installs 2 {n1.1} after - (started again)
+//	n1.1 installs 2 {n1.1} non-primary after m1
 //	n1.1 delivers m1 in 2               n1.1 delivers m1 in 2 as s7 (its state)
+//	n1.1 delivers m1 of n2.1 (its sender)
 //	n1.1 sends m1 in 2                  n1.1 is evicted
 //	ask n1.1 m1                         ack m1, fail m1, lose m1 (info)
 //	ask n1.1 to join                    ack n1.1 join, fail n1.1 join, lose n1.1 join
@@ -95,6 +97,8 @@ func scriptLine(w []string) (history.Event, error) {
 				e.View = w[i+1]
 			case "as":
 				e.State = w[i+1]
+			case "of":
+				e.Sender = w[i+1]
 			}
 		}
 	case "sends":
@@ -104,7 +108,7 @@ func scriptLine(w []string) (history.Event, error) {
 		for i := 4; i < len(w) && w[i] != "}"; i++ {
 			e.Members = append(e.Members, w[i])
 		}
-		if w[len(w)-1] == "non-primary" {
+		if slices.Contains(w, "non-primary") {
 			e.Primary = new(bool)
 		}
 		if n := len(w); w[n-2] == "after" {

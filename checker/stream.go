@@ -34,6 +34,7 @@ type stream struct {
 	placed             int64   // messages delivered by anyone
 	sends              finding // of sending-view-delivery, which few systems promise and most break
 	sendsSeen          int64   // send events
+	senders            int64   // deliveries that name one
 	states, fifo, past int64   // evidence of state-agreement, fifo-order, causal-order
 	probes             map[int32]int64
 }
@@ -81,9 +82,10 @@ type flight struct {
 	op        int32 // number of the operation that it carries; none
 	due       int   // members that still have to deliver it
 	state     string
-	in        *link // its row
-	got       int64 // deliveries
-	gotAt     int64 // the first of them
+	named     string // its sender
+	in        *link  // its row
+	got       int64  // deliveries
+	gotAt     int64  // the first of them
 	gotBy     int32
 	sentIn    []string // views
 	sentAt    int64    // the first send
@@ -125,6 +127,7 @@ func (s *stream) add(e *history.Event) {
 		}
 	case history.Send:
 		t.stats.Events++
+		s.b.own(e.Member)
 		s.send(e, s.b.memberID(e.Member))
 	case history.View:
 		s.install(e)
@@ -208,8 +211,12 @@ func (s *stream) retire(f *flight) {
 }
 
 func (s *stream) install(e *history.Event) {
-	if !e.IsPrimary() {
+	switch {
+	case !e.IsPrimary():
 		s.suspect("a view that is not primary")
+	case e.After != nil:
+		s.suspect("a view that takes up what was before")
+		return
 	}
 	s.b.add(e)
 	id := s.b.memberID(e.Member)

@@ -11,7 +11,7 @@ import (
 // delivered by five members in one view, and acknowledged.
 func BenchmarkStream(b *testing.B) {
 	members := []string{"n1.1", "n2.1", "n3.1", "n4.1", "n5.1"}
-	s := newStream(newBuilder(newOperations(usual, false), Options{}))
+	s := newStream(newBuilder(&history.Header{}, newOperations(usual, false), Options{}))
 	index := int64(0)
 	put := func(e history.Event) {
 		e.Index, e.Line = index, int(index)+2

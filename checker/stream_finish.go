@@ -23,7 +23,7 @@ func (s *stream) finish(truncated bool) (t *trace, results map[string]Result, ok
 		integrity.Name: t.stats.Deliveries, noDuplication.Name: t.stats.Deliveries,
 		viewInstalled.Name: t.stats.Deliveries, sameViewDelivery.Name: again, totalOrder.Name: again,
 		virtualSynchrony.Name: s.together(), gapFreedom.Name: gaps(rows),
-		fifoOrder.Name: s.fifo, causalOrder.Name: s.past, stateAgreement.Name: s.states,
+		senderIntegrity.Name: s.senders, fifoOrder.Name: s.fifo, causalOrder.Name: s.past, stateAgreement.Name: s.states,
 		agreement.Name: survived(rows, false), uniformAgreement.Name: survived(rows, true),
 	}
 	results = map[string]Result{}

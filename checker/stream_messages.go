@@ -222,6 +222,7 @@ func (s *stream) compare(e *history.Event, l *link, f *flight, id int32) {
 	if f.got++; f.got == 1 {
 		f.gotAt, f.gotBy = e.Index, id
 	}
+	s.compareSender(e.Sender, f)
 	switch {
 	case e.State == "":
 	case f.state == "":
@@ -269,4 +270,22 @@ func (s *stream) shares(q *seat, f *flight) bool {
 		return false
 	}
 	return f.cursor > sender.installs[i].before
+}
+
+// compareSender holds the sender that a delivery of f names against the member that
+// was asked or, where nobody knows it, against the other deliveries.
+func (s *stream) compareSender(named string, f *flight) {
+	if named == "" {
+		return
+	}
+	s.senders++
+	switch {
+	case f.sender != none:
+		f.named = s.b.t.members[f.sender].name
+	case f.named == "":
+		f.named = named
+	}
+	if !s.b.t.sameSender(f.named, named) {
+		s.suspect("another sender")
+	}
 }

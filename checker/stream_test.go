@@ -30,7 +30,7 @@ func Both(t testing.TB, file []byte, o Options) (stream, trace *Report, why stri
 	}
 	slow := judge(full, promises(o, r.Header(), &full.stats), nil, nil)
 	r = open()
-	s := newStream(newBuilder(newOperations(model, false), o))
+	s := newStream(newBuilder(r.Header(), newOperations(model, false), o))
 	for e, err := range r.Events() {
 		if err != nil {
 			t.Fatal(err)

@@ -14,8 +14,12 @@ type trace struct {
 	msgs    []message
 	lists   [][]int32 // of members: what views were said to hold
 	sends   []sending
-	takeUps []takeUp // starts of members that go on as what they were
+	takeUps []takeUp // sessions of members that go on as what they were
+	senders []string // that deliveries name
 	states  []string
+
+	askedAgain []asking // invocations of messages that were asked for before
+	bare       bool     // the harness wrote the incarnations of the names that deliveries have
 
 	ops    *operations // that the model has
 	search linear.Searcher
@@ -46,6 +50,8 @@ type member struct {
 	odd      []int32    // indexes into log: deliveries that name another view than the current one
 	sent     []int32    // messages it was asked to multicast, in line order
 	marks    []mark     // starts and evicts, in line order
+	record   point      // in log and installs: what it did since it was last out is behind it
+	seen     bool       // it has an event of its own
 
 	startedAt int64 // last start
 	stoppedAt int64 // a stop after the last start, before the end
@@ -67,6 +73,7 @@ type delivery struct {
 	msg    int32
 	view   int32 // in which it says that it was delivered; where it does not, the current one
 	during int32 // index of the current install, none before the first
+	sender int32 // number of the name that it gives for the sender, none without
 	state  int32 // number of the reported state, none without
 	again  bool  // the member has delivered the message before
 }
@@ -96,6 +103,12 @@ type sending struct {
 	at          int64
 	member, msg int32
 	view        int32
+}
+
+// asking is an invocation.
+type asking struct {
+	at          int64
+	msg, member int32 // none: nobody knows of whom
 }
 
 // mark is a start or an evict of a member.
@@ -137,13 +150,18 @@ func (m *member) evictedBefore(at int64) int64 {
 }
 
 // live reports whether the member lives at the end: no stop, no evict and no
-// successful leave after its last start. Where anybody has a start event, who has
-// none never lived.
+// successful leave after its last start.
 func (t *trace) live(m *member) bool {
-	if m.startedAt == none && t.anyStart {
-		return false
+	return t.lived(m) && m.stoppedAt == none && m.evictedAt == none && m.leftAt == none
+}
+
+// lived reports whether the member was ever alive. Where anybody has a start event,
+// who has none was not; else a name that only others use tells nothing.
+func (t *trace) lived(m *member) bool {
+	if t.anyStart {
+		return m.startedAt != none
 	}
-	return m.stoppedAt == none && m.evictedAt == none && m.leftAt == none
+	return m.seen
 }
 
 // eachPosition calls f for each member q with where q first delivered each

@@ -13,25 +13,34 @@ type place struct{ q, i int }
 
 func checkViewAgreement(t *trace) Result {
 	var f finding
-	seen := make([]*place, len(t.views))
+	t.againstFirstInstall(func(ref, at place) {
+		f.evidence++
+		other, in := &t.members[ref.q].installs[ref.i], &t.members[at.q].installs[at.i]
+		if in.list == other.list {
+			return
+		}
+		f.broken(max(in.at, other.at), func() (string, []Witness) {
+			return fmt.Sprintf("view %s is %s for %s and %s for %s", t.view(in.view),
+					t.set(other.list), t.name(ref.q), t.set(in.list), t.name(at.q)),
+				[]Witness{t.installed(ref.q, ref.i), t.installed(at.q, at.i)}
+		})
+	})
+	return f.done()
+}
+
+// againstFirstInstall gives each install together with the first one of its view,
+// members in order, each by line order.
+func (t *trace) againstFirstInstall(compare func(first, later place)) {
+	seen := make([]place, len(t.views)) // q plus 1, so that 0 is nobody
 	for q := range t.members {
 		for i, in := range t.members[q].installs {
-			ref := seen[in.view]
-			if ref == nil {
-				seen[in.view] = &place{q, i}
+			first := seen[in.view]
+			if first.q == 0 {
+				seen[in.view] = place{q + 1, i}
 				continue
 			}
-			f.evidence++
-			other := &t.members[ref.q].installs[ref.i]
-			if in.list == other.list {
-				continue
-			}
-			f.broken(max(in.at, other.at), func() (string, []Witness) {
-				return fmt.Sprintf("view %s is %s for %s and %s for %s", t.view(in.view),
-						t.set(other.list), t.name(ref.q), t.set(in.list), t.name(q)),
-					[]Witness{t.installed(ref.q, ref.i), t.installed(q, i)}
-			})
+			first.q--
+			compare(first, place{q, i})
 		}
 	}
-	return f.done()
 }

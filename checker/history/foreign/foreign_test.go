@@ -140,7 +140,7 @@ func TestBadInput(t *testing.T) {
 // judged by accident when the checker learns a new one.
 func TestEveryPropertyIsPromisedOrLeftOut(t *testing.T) {
 	plain := &input{}
-	full := &input{Options: Options{Columns: Columns{"member": "0", "msg": "1", "view": "2", "state": "3"}}}
+	full := &input{Options: Options{Columns: Columns{"member": "0", "msg": "1", "view": "2", "state": "3", "sender": "4"}}}
 	for _, h := range []history.Header{
 		{Promises: []string{"linearizability"}, LeftOut: onlyAnswers}, plain.logHeader(), full.logHeader(),
 	} {

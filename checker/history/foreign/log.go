@@ -87,11 +87,16 @@ func (in *input) logHeader() history.Header {
 		}
 	}
 	leave("the log does not say who lived on, and who was started again", "recovery", "agreement", "uniform-agreement", "exclusion", "membership-precision")
-	leave("who is in a view is taken from the deliveries themselves", "view-installed", "self-inclusion", "view-agreement", "primary-chain")
+	leave("who is in a view is taken from the deliveries themselves", "view-installed", "self-inclusion", "view-agreement", "primary-agreement", "primary-chain")
 	if in.has("view") {
 		h.Promises = append(h.Promises, "view-monotonicity", "same-view-delivery", "virtual-synchrony")
 	} else {
 		leave("the log has no views", "view-monotonicity", "same-view-delivery", "virtual-synchrony")
+	}
+	if in.has("sender") {
+		h.Promises = append(h.Promises, "sender-integrity")
+	} else {
+		leave("the log does not say who sent a message", "sender-integrity")
 	}
 	if in.has("state") {
 		h.Promises = append(h.Promises, "state-agreement")
