@@ -32,6 +32,7 @@ type Job struct {
 	Command string // the command line that brings this run back, for run.json
 	Foreign bool   // the program is not the built-in node
 	NoLinks bool   // connect the nodes directly; real world only
+	Capture int64  // bytes of the packets' record at most, on a network of packets; 0: none
 	Aside   bool   // one of many: the store's latest run stays what it was
 	Log     hclog.Logger
 	Status  func(Status)
@@ -185,6 +186,7 @@ func (j Job) open(dir string) (world.World, error) {
 		return world.NewReal(world.RealConfig{
 			Nodes: j.Plan.Nodes, Program: j.Program, Warden: j.Warden, Seed: j.Plan.Seed,
 			LogDir: logs, DataDir: filepath.Join(dir, dataFolder), NoLinks: j.NoLinks,
+			Network: j.Plan.Network, Init: j.initProgram(), Capture: world.Capture{Path: filepath.Join(dir, CaptureFile), Size: j.Capture},
 		})
 	case WorldLockstep:
 		return world.NewLockstep(world.LockstepConfig{
@@ -194,6 +196,12 @@ func (j Job) open(dir string) (world.World, error) {
 		return world.NewSim(virtual, logs), nil
 	}
 	return nil, fmt.Errorf("no world %q; there are %s", j.World, strings.Join(Worlds, ", "))
+}
+
+// initProgram is process 1 of a node's own machine: the warden's program, in
+// another part.
+func (j Job) initProgram() world.Program {
+	return world.Program{Path: j.Warden.Path, Args: []string{"init"}}
 }
 
 // taped has a world taped if its nodes record their part.

@@ -31,6 +31,7 @@ type Options struct {
 	Durable     bool          // processes keep their state on disk and come back as what they were
 	Mutant      string        // one-line removal in the core; "": none
 	LocalReads  bool          // the map's reads are answered from the asked node's copy, which may be stale
+	Network     string        `json:",omitempty"` // how messages of real processes travel, one of world.Networks; "": sockets
 	Config      string        // further node options, a JSON object merged into config
 	FailFast    bool          // the first violation of a promised safety property ends the run
 	NodeDoesOwn bool          // a foreign program: no protocol, app or detector options

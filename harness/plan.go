@@ -32,6 +32,10 @@ type Plan struct {
 	Nodes    []string `json:"nodes"`
 	Promises []string `json:"promises,omitempty"` // what the verdict depends on; none: the checker's default
 
+	// Network is how the messages of real processes travel, one of world.Networks;
+	// none: sockets. A virtual world takes no notice of it.
+	Network string `json:"network,omitempty"`
+
 	Config json.RawMessage `json:"config"` // given to every node in init
 	// Durable has a node that was killed or shut down come back as the member that it
 	// was, unless it says that what it kept is damaged.
@@ -99,6 +103,10 @@ func NewPlan(options Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	network, err := world.FindNetwork(o.Network)
+	if err != nil {
+		return nil, fmt.Errorf("--network: %w", err)
+	}
 	key := draw.New(o.Seed)
 	main := o.TimeLimit.Microseconds()
 	p := &Plan{
@@ -116,6 +124,9 @@ func NewPlan(options Options) (*Plan, error) {
 	}
 	if level.Promises != nil {
 		p.Promises = slices.Concat(level.Promises, load.Promises)
+	}
+	if network.Name != world.Networks[0].Name {
+		p.Network = network.Name
 	}
 	if p.Name == "" {
 		p.Name = o.Protocol + "-" + o.Workload
@@ -223,6 +234,9 @@ func (p *Plan) validate() error {
 		return errors.New("no nodes")
 	}
 	if _, err := workloads.Find(p.Workload); err != nil {
+		return err
+	}
+	if _, err := world.FindNetwork(p.Network); err != nil {
 		return err
 	}
 	for _, ops := range [][]workloads.Op{p.Bootstrap, p.Ops} {

@@ -23,6 +23,7 @@ func completeRun(cmd *cobra.Command) {
 		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
 	_ = cmd.RegisterFlagCompletionFunc("nemesis", completeList(faultEntries, "all", "none"))
+	_ = cmd.RegisterFlagCompletionFunc("network", completeList(networkEntries))
 	_ = cmd.RegisterFlagCompletionFunc("explore", completeList(strategyEntries))
 	_ = cmd.RegisterFlagCompletionFunc("mutant", completeMutant)
 }

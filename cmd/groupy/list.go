@@ -11,6 +11,7 @@ import (
 
 	"groupy/checker"
 	"groupy/harness"
+	"groupy/harness/world"
 	"groupy/nemesis"
 	"groupy/node/gms"
 	"groupy/workloads"
@@ -37,6 +38,7 @@ var kinds = []struct {
 		return list
 	}},
 	{"faults", faultEntries},
+	{"networks", networkEntries},
 	{"strategies", strategyEntries},
 	{"mutants", func() (list []entry) {
 		for _, m := range gms.Mutants {
@@ -77,6 +79,13 @@ func faultEntries() (list []entry) {
 	return list
 }
 
+func networkEntries() (list []entry) {
+	for _, n := range world.Networks {
+		list = append(list, entry{n.Name, n.Sentence})
+	}
+	return list
+}
+
 func strategyEntries() (list []entry) {
 	for _, s := range harness.Strategies {
 		list = append(list, entry{s.Name, s.Sentence})
@@ -91,7 +100,7 @@ func listCommand() *cobra.Command {
 	}
 	return &cobra.Command{
 		Use:       "list [" + strings.Join(names, "|") + "]",
-		Short:     "Protocols, workloads, faults, strategies, mutants, properties, models and formats, with their sentences",
+		Short:     "Protocols, workloads, faults, networks, strategies, mutants, properties, models and formats, with their sentences",
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: names,
 		RunE: func(cmd *cobra.Command, args []string) error {

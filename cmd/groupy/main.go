@@ -104,6 +104,8 @@ var commands = []func() *cobra.Command{
 	campaignCommand,
 	checkCommand,
 	convertCommand,
+	doctorCommand,
+	initCommand,
 	ladderCommand,
 	listCommand,
 	nodeCommand,

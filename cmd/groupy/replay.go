@@ -29,6 +29,8 @@ first difference and exits with 1.`
 
 func replayCommand() *cobra.Command {
 	var where, store, bin string
+	var network string
+	var capture int64
 	var times int
 	var recorded bool
 	cmd := &cobra.Command{
@@ -58,7 +60,16 @@ func replayCommand() *cobra.Command {
 					where = original.Record.World
 				}
 			}
-			job := harness.Job{World: where, Store: store, Log: log, Now: time.Now, Command: "groupy replay " + quote(args[0]) + " --world " + where}
+			if network != "" {
+				if where != harness.WorldReal {
+					return fmt.Errorf("--network %s: --world %s simulates its network", network, where)
+				}
+				if _, err := world.FindNetwork(network); err != nil {
+					return fmt.Errorf("--network: %w", err)
+				}
+				original.Plan.Network = network
+			}
+			job := harness.Job{Capture: capture << 20, World: where, Store: store, Log: log, Now: time.Now, Command: "groupy replay " + quote(args[0]) + " --world " + where}
 			if err := usualJudging.judge(&job); err != nil {
 				return err
 			}
@@ -79,6 +90,7 @@ func replayCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&where, "world", "", "where it runs: real, lockstep or sim (default: where the original ran)")
+	addNetwork(cmd, &network, &capture)
 	cmd.Flags().BoolVar(&recorded, "recorded", false, "rebuild a real run from what its nodes recorded, instead of running its plan again")
 	cmd.Flags().IntVar(&times, "times", 1, "how often")
 	cmd.Flags().StringVar(&store, "store", "store", "folder that keeps the runs")

@@ -22,6 +22,7 @@ type runFlags struct {
 	store   string
 	world   string
 	json    bool
+	capture int64
 	linear  linearFlags
 }
 
@@ -55,6 +56,7 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 	flags.BoolVar(&o.Durable, "durable", false, "the built-in node keeps its part on disk, and comes back from there as the member that it was")
 	flags.BoolVar(&o.FailFast, "fail-fast", false, "judge the run while it goes, and end it at the first violation of a promised safety property")
 	flags.BoolVar(&o.LocalReads, "local-reads", false, "the built-in node answers reads of its map from its own copy at once: fast, and stale now and then")
+	addNetwork(cmd, &o.Network, &f.capture)
 	flags.StringVar(&o.Config, "config", "", "further options for the node, a JSON object")
 	flags.StringVar(&o.Name, "name", "", "name of the run in the store (default: protocol and workload)")
 	flags.StringVar(&f.bin, "bin", "", "put this program under test instead; it must speak the contract")
@@ -62,6 +64,12 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 	flags.BoolVar(&f.json, "json", false, "print the verdict as JSON")
 	f.linear.add(cmd)
 	completeRun(cmd)
+}
+
+// addNetwork gives a command the flags of what lies between real processes.
+func addNetwork(cmd *cobra.Command, network *string, capture *int64) {
+	cmd.Flags().StringVar(network, "network", "", "how messages of real processes travel; see groupy list networks (default: sockets)")
+	cmd.Flags().Int64Var(capture, "capture", 64, "on a network of packets: megabytes of them that the run's folder keeps at most, the last ones; 0: none")
 }
 
 // job is what the flags ask for, but for the plan, whose options they complete.
@@ -75,6 +83,9 @@ func (f *runFlags) job(cmd *cobra.Command, args []string) (job harness.Job, err 
 	}
 	if f.world == harness.WorldSim && f.bin != "" {
 		return job, errors.New("--world sim calls the built-in node in process; a program of yours runs in real or lockstep")
+	}
+	if f.options.Network != "" && f.world != harness.WorldReal {
+		return job, fmt.Errorf("--network %s: --world %s simulates its network; real processes of --world real have one", f.options.Network, f.world)
 	}
 	if f.options.Seed == "" {
 		f.options.Seed = newSeed()
@@ -112,7 +123,8 @@ func (f *runFlags) job(cmd *cobra.Command, args []string) (job harness.Job, err 
 	}
 	return harness.Job{
 		Judging: job.Judging, Page: job.Page,
-		World: f.world, Program: program, Warden: warden, Foreign: f.bin != "", Store: f.store,
+		Capture: f.capture << 20,
+		World:   f.world, Program: program, Warden: warden, Foreign: f.bin != "", Store: f.store,
 		Command: commandLine(cmd, f.options.Seed, args), Log: log, Now: time.Now,
 	}, nil
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -44,7 +43,7 @@ func NewLockstep(c LockstepConfig) (*Virtual, error) {
 			return nil, err
 		}
 		defer log.Close() // the process has its own
-		cmd, stdin, stdout, err := guard.launch(c.Program, name, incarnation, log)
+		program, stdin, stdout, err := guard.launch(guard.start, c.Program, name, incarnation, log)
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +51,7 @@ func NewLockstep(c LockstepConfig) (*Virtual, error) {
 			return nil, err
 		}
 		a := &stepped{
-			name: name, incarnation: incarnation, hang: c.Hang, guard: guard, cmd: cmd, stdin: stdin, pipe: stdout,
+			name: name, incarnation: incarnation, hang: c.Hang, guard: guard, program: program, stdin: stdin, pipe: stdout,
 			stdout: bufio.NewReaderSize(stdout, 64<<10),
 		}
 		a.watch = time.AfterFunc(c.Hang, a.giveUp)
@@ -71,7 +70,7 @@ type stepped struct {
 	incarnation int
 	hang        time.Duration
 	guard       *warden
-	cmd         *exec.Cmd
+	program     running
 	stdin       io.WriteCloser
 	pipe        *os.File
 	stdout      *bufio.Reader
@@ -96,7 +95,7 @@ func blocking(pipe *os.File) error {
 // may still hold its pipe, so that who reads on goes on.
 func (a *stepped) giveUp() {
 	a.hung.Store(true)
-	_ = signal(a.cmd, a.name, syscall.SIGKILL)
+	_ = a.program.signal(syscall.SIGKILL)
 	a.guard.mark.of(node.MemberName(a.name, a.incarnation)).sweep()
 }
 
@@ -191,14 +190,14 @@ func isClient(address string) bool {
 // reaped waits for the process's end, which has begun, and says how it was.
 func (a *stepped) reaped() *Exited {
 	_ = a.stdin.Close()
-	err := a.guard.reap(a.cmd)
+	e := &Exited{Node: a.name, Incarnation: a.incarnation}
+	e.Code, e.Signal = a.program.wait()
 	_ = a.pipe.Close()
-	e := exited(a.name, a.incarnation, err)
-	return &e
+	return e
 }
 
 func (a *stepped) kill() error {
-	_ = signal(a.cmd, a.name, syscall.SIGKILL) // it may just have ended
+	_ = a.program.signal(syscall.SIGKILL) // it may just have ended
 	a.reaped()
 	return nil
 }
@@ -206,15 +205,15 @@ func (a *stepped) kill() error {
 // pause freezes the process, and returns when the kernel shows that it is
 // frozen, so that its state is proven whenever somebody asks.
 func (a *stepped) pause() error {
-	if err := signal(a.cmd, a.name, syscall.SIGSTOP); err != nil {
+	if err := a.program.signal(syscall.SIGSTOP); err != nil {
 		return err
 	}
-	for give := time.Now().Add(a.hang); !stopped(a.cmd.Process.Pid); time.Sleep(100 * time.Microsecond) {
+	for give := time.Now().Add(a.hang); !stopped(a.program.pid()); time.Sleep(100 * time.Microsecond) {
 		if time.Now().After(give) {
-			return fmt.Errorf("%s (pid %d) does not freeze", a.name, a.cmd.Process.Pid)
+			return fmt.Errorf("%s (pid %d) does not freeze", a.name, a.program.pid())
 		}
 	}
 	return nil
 }
 
-func (a *stepped) resume() error { return signal(a.cmd, a.name, syscall.SIGCONT) }
+func (a *stepped) resume() error { return a.program.signal(syscall.SIGCONT) }

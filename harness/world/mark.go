@@ -23,4 +23,6 @@ func newMark(now time.Time) mark {
 func (m mark) of(member string) mark { return m + mark(member) + "/" }
 
 // environment is what a process with this mark gets.
-func (m mark) environment() []string { return append(os.Environ(), markName+"="+string(m)) }
+func (m mark) environment() []string { return append(os.Environ(), m.variable()) }
+
+func (m mark) variable() string { return markName + "=" + string(m) }

@@ -29,50 +29,59 @@ type Program struct {
 	Args []string
 }
 
-// process is one start of a node: a real process, the goroutine that reads what
+// running is a program that was started, wherever that is.
+type running interface {
+	pid() int // as the harness sees it
+	// signal reaches it and what it has started.
+	signal(s syscall.Signal) error
+	// wait gives how it ended: by itself with a code, or by a signal. What it has
+	// started ends with it. Called once.
+	wait() (code int, signal string)
+}
+
+// starter starts a program for a member with these as its stdin, stdout and
+// stderr, of which it has copies.
+type starter func(p Program, m mark, stdin, stdout, stderr *os.File) (running, error)
+
+// process is one start of a node: a running program, the goroutine that reads what
 // it says, and the one that writes what it is told.
 type process struct {
 	node        string
 	incarnation int
-	cmd         *exec.Cmd
+	program     running
 	input       *lineQueue
 	gone        chan struct{} // closed after the process was reaped and its last line passed on
 }
 
 // launch starts a program with pipes for the contract and its stderr appended to
-// log, and has the warden know of it.
-func (w *warden) launch(p Program, name string, incarnation int, log *os.File) (cmd *exec.Cmd, stdin io.WriteCloser, stdout *os.File, err error) {
-	cmd = exec.Command(p.Path, p.Args...)
-	cmd.Env = w.mark.of(node.MemberName(name, incarnation)).environment()
-	cmd.Stderr = log // a file, so that no goroutine copies and nothing is lost at a kill
-	cmd.SysProcAttr = ownGroup()
-	if stdin, err = cmd.StdinPipe(); err != nil {
+// log: a file, so that no goroutine copies and nothing is lost at a kill.
+func (w *warden) launch(start starter, p Program, name string, incarnation int, log *os.File) (program running, stdin, stdout *os.File, err error) {
+	read, stdin, err := os.Pipe()
+	if err != nil {
 		return nil, nil, nil, err
 	}
+	defer read.Close() // the program has its own
 	stdout, write, err := os.Pipe()
 	if err != nil {
 		return nil, nil, nil, errors.Join(err, stdin.Close())
 	}
-	cmd.Stdout = write
-	err = ground.Spawn(cmd)
-	_ = write.Close() // the child has its own
+	defer write.Close()
+	program, err = start(p, w.mark.of(node.MemberName(name, incarnation)), read, write, log)
 	if err != nil {
-		_ = stdout.Close()
-		return nil, nil, nil, fmt.Errorf("start %s as %s: %w", p.Path, name, err)
+		return nil, nil, nil, errors.Join(fmt.Errorf("start %s as %s: %w", p.Path, name, err), stdin.Close(), stdout.Close())
 	}
-	w.began(cmd.Process.Pid)
-	return cmd, stdin, stdout, nil
+	return program, stdin, stdout, nil
 }
 
 // startProcess starts a program, and passes what it says, and at last its end,
 // to emit.
-func (w *warden) startProcess(p Program, nodeName string, incarnation int, log *os.File, emit func(Event)) (*process, error) {
-	cmd, stdin, stdout, err := w.launch(p, nodeName, incarnation, log)
+func (w *warden) startProcess(start starter, p Program, nodeName string, incarnation int, log *os.File, emit func(Event)) (*process, error) {
+	program, stdin, stdout, err := w.launch(start, p, nodeName, incarnation, log)
 	if err != nil {
 		return nil, err
 	}
 	proc := &process{
-		node: nodeName, incarnation: incarnation, cmd: cmd,
+		node: nodeName, incarnation: incarnation, program: program,
 		input: newLineQueue(), gone: make(chan struct{}),
 	}
 	var helpers sync.WaitGroup
@@ -80,15 +89,17 @@ func (w *warden) startProcess(p Program, nodeName string, incarnation int, log *
 	helpers.Go(func() { proc.read(stdout, emit); _ = stdout.Close() })
 	go func() {
 		defer close(proc.gone)
-		err := w.reap(cmd)
+		e := Exited{Node: nodeName, Incarnation: incarnation}
+		e.Code, e.Signal = program.wait()
 		proc.input.close()
+		_ = stdin.Close() // whoever is still writing to it stops
 		// Whoever still holds the process's pipes has left its group.
 		escaped := time.AfterFunc(lastWords, w.mark.of(node.MemberName(nodeName, incarnation)).sweep)
 		unheard := time.AfterFunc(2*lastWords, func() { _ = stdout.SetReadDeadline(time.Now()) })
 		helpers.Wait()
 		escaped.Stop()
 		unheard.Stop()
-		emit(exited(nodeName, incarnation, err))
+		emit(e)
 	}()
 	return proc, nil
 }
@@ -133,36 +144,57 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// reap waits for a process's end. What it started ends with it; only then do its
-// pipes end too.
-func (w *warden) reap(cmd *exec.Cmd) error {
-	err := cmd.Wait()
-	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-	w.ended(cmd.Process.Pid) // from now on the number may be another's
-	return err
+// child is a program that the harness has started itself.
+type child struct {
+	cmd   *exec.Cmd
+	guard *warden
 }
 
-// exited says how a process ended, from what its Wait returned.
-func exited(name string, incarnation int, err error) Exited {
-	e := Exited{Node: name, Incarnation: incarnation}
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		e.Code = exit.ExitCode()
-		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-			e.Signal = status.Signal().String()
-		}
+// start is the starter of programs on the harness's own machine. The warden knows
+// of them.
+func (w *warden) start(p Program, m mark, stdin, stdout, stderr *os.File) (running, error) {
+	cmd := exec.Command(p.Path, p.Args...)
+	cmd.Env = m.environment()
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
+	cmd.SysProcAttr = ownGroup()
+	if err := ground.Spawn(cmd); err != nil {
+		return nil, err
 	}
-	return e
+	w.began(cmd.Process.Pid)
+	return &child{cmd, w}, nil
 }
 
-// signal reaches the process and what it started.
-func (p *process) signal(s syscall.Signal) error { return signal(p.cmd, p.node, s) }
+func (c *child) pid() int { return c.cmd.Process.Pid }
 
-func signal(cmd *exec.Cmd, name string, s syscall.Signal) error {
-	if err := syscall.Kill(-cmd.Process.Pid, s); err != nil {
-		return fmt.Errorf("send %v to %s (pid %d): %w", s, name, cmd.Process.Pid, err)
+func (c *child) signal(s syscall.Signal) error {
+	if err := syscall.Kill(-c.pid(), s); err != nil {
+		return fmt.Errorf("send %v to pid %d: %w", s, c.pid(), err)
 	}
 	return nil
+}
+
+// wait ends with the process what that has started; only then do its pipes end
+// too.
+func (c *child) wait() (code int, signal string) {
+	err := c.cmd.Wait()
+	_ = syscall.Kill(-c.pid(), syscall.SIGKILL)
+	c.guard.ended(c.pid()) // from now on the number may be another's
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok {
+			return ending(status)
+		}
+		return exit.ExitCode(), ""
+	}
+	return 0, ""
+}
+
+// ending says how a process ended: the code is -1 where a signal ended it.
+func ending(status syscall.WaitStatus) (code int, signal string) {
+	if status.Signaled() {
+		return -1, status.Signal().String()
+	}
+	return status.ExitStatus(), ""
 }
 
 // lineQueue holds lines for a node's stdin, so that a node that does not read (a

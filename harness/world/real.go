@@ -2,7 +2,6 @@ package world
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,9 +9,7 @@ import (
 	"time"
 
 	"groupy/nemesis"
-	"groupy/nemesis/link"
 	"groupy/node"
-	"groupy/node/draw"
 )
 
 // RealConfig is what a real world is made of.
@@ -26,52 +23,42 @@ type RealConfig struct {
 	// NoLinks connects the nodes directly, for measuring what the links cost. No
 	// link fault takes effect then.
 	NoLinks bool
+
+	Network string  // one of Networks; "": the first
+	Init    Program // process 1 of a node's own machine, where the network gives it one
+	Capture Capture
 }
 
-// Real is a world of real processes, real sockets through the harness's links,
-// and the wall clock.
+// Capture is the record of packets that a network keeps if it has any.
+type Capture struct {
+	Path string
+	Size int64 // bytes at most; 0: none is kept
+}
+
+// Real is a world of real processes, a real network between them with the harness
+// on it, and the wall clock.
 type Real struct {
 	config    RealConfig
 	began     time.Time
 	queue     *queue
-	links     realLinks
+	network   carrier
 	warden    *warden
-	addresses map[string]string // where each node listens
-	peers     map[string]map[string]string
 	processes map[string]*process
 }
 
-// NewReal opens the links and starts no process yet.
+// NewReal opens the network and starts no node yet.
 func NewReal(c RealConfig) (*Real, error) {
-	w := &Real{
-		config: c, began: time.Now(), queue: newQueue(),
-		peers: map[string]map[string]string{}, processes: map[string]*process{},
-	}
-	var err error
-	if w.addresses, err = reserve(c.Nodes); err != nil {
-		return nil, err
-	}
-	mesh, err := link.NewMesh(link.NewTable(draw.New(c.Seed)), c.Nodes, w.Now)
+	network, err := FindNetwork(c.Network)
 	if err != nil {
 		return nil, err
 	}
-	w.links = realLinks{Mesh: mesh, world: w}
-	for _, from := range c.Nodes {
-		mesh.SetTarget(from, w.addresses[from])
-		w.peers[from] = map[string]string{}
-		for _, to := range c.Nodes {
-			switch {
-			case from == to:
-			case c.NoLinks:
-				w.peers[from][to] = w.addresses[to]
-			default:
-				w.peers[from][to] = mesh.Addr(from, to)
-			}
-		}
-	}
+	w := &Real{config: c, began: time.Now(), queue: newQueue(), processes: map[string]*process{}}
 	if w.warden, err = startWarden(c.Warden); err != nil {
-		mesh.Close()
 		return nil, err
+	}
+	if w.network, err = network.open(w); err != nil {
+		w.warden.close()
+		return nil, fmt.Errorf("network %s: %w", network.Name, err)
 	}
 	for _, name := range c.Nodes {
 		w.warden.removes(w.dataDir(name))
@@ -95,16 +82,16 @@ func (w *Real) Next(ctx context.Context, deadline time.Duration) (Event, error) 
 func (w *Real) Ready() bool { return w.queue.take() }
 
 // Links implements World.
-func (w *Real) Links() nemesis.Links { return &w.links }
+func (w *Real) Links() nemesis.Links { return w.network }
 
 // Init implements World.
 func (w *Real) Init(name string, incarnation int) node.Init {
-	return node.Init{
+	init := node.Init{
 		NodeID: name, Incarnation: incarnation, NodeIDs: w.config.Nodes,
-		Seed:      seedOf(w.config.Seed, name, incarnation),
-		Transport: node.TransportTCP, Clock: node.ClockReal,
-		Listen: w.addresses[name], Peers: w.peers[name], DataDir: w.dataDir(name),
+		Seed: seedOf(w.config.Seed, name, incarnation), Clock: node.ClockReal, DataDir: w.dataDir(name),
 	}
+	w.network.meet(name, &init)
+	return init
 }
 
 func (w *Real) dataDir(name string) string { return filepath.Join(w.config.DataDir, name) }
@@ -119,12 +106,12 @@ func (w *Real) Start(name string, incarnation int) (int, error) {
 		return 0, err
 	}
 	defer log.Close() // the process has its own
-	p, err := w.warden.startProcess(w.config.Program, name, incarnation, log, w.queue.put)
+	p, err := w.warden.startProcess(w.network.starter(name), w.config.Program, name, incarnation, log, w.queue.put)
 	if err != nil {
 		return 0, err
 	}
 	w.processes[name] = p
-	return p.cmd.Process.Pid, nil
+	return p.program.pid(), nil
 }
 
 // openLog opens the log of one start of a node, n1.1.log.
@@ -164,7 +151,10 @@ func (w *Real) signal(name string, s syscall.Signal) error {
 	if err != nil {
 		return err
 	}
-	return p.signal(s)
+	if err := p.program.signal(s); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
 }
 
 // Kill implements World.
@@ -179,7 +169,7 @@ func (w *Real) Resume(name string) error { return w.signal(name, syscall.SIGCONT
 // Paused implements World.
 func (w *Real) Paused(name string) bool {
 	p := w.processes[name]
-	return p != nil && stopped(p.cmd.Process.Pid)
+	return p != nil && stopped(p.program.pid())
 }
 
 // Close implements World: it kills what still runs and waits for its end. It may
@@ -190,35 +180,17 @@ func (w *Real) Close() error {
 		select {
 		case <-p.gone:
 		default:
-			_ = p.signal(syscall.SIGKILL) // it may just have ended
+			_ = p.program.signal(syscall.SIGKILL) // it may just have ended
 		}
 	}
 	for _, p := range w.processes {
 		<-p.gone
 	}
-	w.links.Close()
+	err := w.network.close()
 	w.warden.close()
 	for _, name := range w.config.Nodes {
 		_ = syscall.Rmdir(w.dataDir(name)) // only if empty
 	}
 	_ = syscall.Rmdir(w.config.DataDir)
-	return nil
+	return err
 }
-
-// realLinks is the mesh of sockets, with triggers that arrive as events.
-type realLinks struct {
-	*link.Mesh
-	world *Real
-}
-
-// Arm implements Links.
-func (l *realLinks) Arm(g link.Gate) error {
-	if l.world.config.NoLinks {
-		return errors.New("the nodes are connected without links: no trigger can see their messages")
-	}
-	l.Mesh.Arm(g, func() { l.world.queue.putNow(Sprung{ID: g.ID}) })
-	return nil
-}
-
-// Comment implements Links: nothing records what passes on sockets.
-func (*realLinks) Comment(string) {}

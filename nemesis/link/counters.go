@@ -13,10 +13,11 @@ type Counters struct {
 	Delayed    int64 `json:"delayed"`   // by a delay or jitter rule
 	Reordered  int64 `json:"reordered"` // messages that really left after a later one
 	Throttled  int64 `json:"throttled"`
-	Resets     int64 `json:"resets"`   // connections reset by a fault, or because a cut made them lossy
-	Refused    int64 `json:"refused"`  // connections for which nobody listened
-	Lost       int64 `json:"lost"`     // held by a trigger and lost with their sender
-	Unframed   int64 `json:"unframed"` // messages that a drop, duplicate or reorder rule could not act on
+	Resets     int64 `json:"resets"`            // connections reset by a fault, or because a cut made them lossy
+	Refused    int64 `json:"refused"`           // connections for which nobody listened
+	Lost       int64 `json:"lost"`              // held by a trigger and lost with their sender
+	Unframed   int64 `json:"unframed"`          // messages that a drop, duplicate or reorder rule could not act on
+	Overrun    int64 `json:"overrun,omitempty"` // packets for which a full queue had no room; on a wire alone
 }
 
 // tally is Counters under construction. Atomic because what passes freely is

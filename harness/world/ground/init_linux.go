@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -133,7 +134,7 @@ func (i *machineInit) start(q request, files []int) (int, error) {
 	}
 	p := q.Program
 	attr := &syscall.ProcAttr{
-		Env: append(os.Environ(), p.Env...), Files: []uintptr{uintptr(files[0]), uintptr(files[1]), uintptr(files[2])},
+		Env: merged(os.Environ(), p.Env), Files: []uintptr{uintptr(files[0]), uintptr(files[1]), uintptr(files[2])},
 		Sys: &syscall.SysProcAttr{Setsid: true}, // it leads a group, as a program of a shell does
 	}
 	type begun struct {
@@ -158,6 +159,15 @@ func (i *machineInit) start(q request, files []int) (int, error) {
 	}
 	i.pid, i.started = b.pid, q.ID
 	return b.pid, nil
+}
+
+// merged is an environment with some variables set anew.
+func merged(environment, anew []string) []string {
+	name := func(entry string) string { n, _, _ := strings.Cut(entry, "="); return n }
+	kept := slices.DeleteFunc(slices.Clone(environment), func(e string) bool {
+		return slices.ContainsFunc(anew, func(a string) bool { return name(a) == name(e) })
+	})
+	return append(kept, anew...)
 }
 
 // reap buries the dead. When the program has ended, so does all that it has

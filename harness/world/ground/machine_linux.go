@@ -153,6 +153,13 @@ func (m *Machine) Pause() error { return m.tell(doStop) }
 // Resume lets all processes go on (SIGCONT).
 func (m *Machine) Resume() error { return m.tell(doGoOn) }
 
+// Up reports whether the machine runs.
+func (m *Machine) Up() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !m.over
+}
+
 // InitPID is init's process id as the harness sees it: /proc/PID/net is the
 // machine's.
 func (m *Machine) InitPID() int { return m.cmd.Process.Pid }

@@ -49,6 +49,9 @@ func (*Machine) Pause() error { return errNoLinux }
 // Resume fails.
 func (*Machine) Resume() error { return errNoLinux }
 
+// Up is false.
+func (*Machine) Up() bool { return false }
+
 // InitPID is 0.
 func (*Machine) InitPID() int { return 0 }
 
