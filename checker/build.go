@@ -2,6 +2,7 @@ package checker
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -84,6 +85,10 @@ func (b *builder) add(e *history.Event) {
 		}
 	case history.Block, history.Unblock:
 		b.own(e.Member)
+	case history.Lost:
+		if t.lost == nil {
+			t.lost = &Reason{linesLost, fmt.Sprintf("line %d: of what %s wrote something was not read: %s", t.line(e.Index), e.Member, e.Reason)}
+		}
 	case history.View:
 		b.install(e)
 	case history.Deliver:

@@ -196,6 +196,9 @@ func judge(t *trace, promised []string, leftOut map[string]string, known map[str
 		if !ok {
 			res = p.check(t)
 		}
+		if t.lost != nil && (res.Reason == nil || res.Reason.Code != doesNotApply) {
+			res = unknown(t.lost) // the line may have put it right, or wrong
+		}
 		res.Promised = slices.Contains(promised, p.Name)
 		if !res.Promised && res.Reason != nil && res.Reason.Code == doesNotApply {
 			continue

@@ -9,7 +9,8 @@ const (
 	notHealed    = "not-healed"     // faults began and were never undone
 	cutOff       = "cut-off"        // the history ends inside the phase final
 	blocked      = "blocked-as-specified"
-	noProbes     = "no-probes" // final without a probe multicast
+	noProbes     = "no-probes"  // final without a probe multicast
+	linesLost    = "lines-lost" // the harness did not read all that the nodes wrote
 )
 
 // finding collects what one property's check sees. Of several violations it keeps

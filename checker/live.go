@@ -61,6 +61,9 @@ func (l *Live) Judge(r *history.Reader) error {
 	if err != nil {
 		return err
 	}
+	if t.lost != nil {
+		return nil
+	}
 	t.grows, t.unjudgeable = true, &Reason{notFinal, "the run goes on"}
 	promised := promises(l.options, r.Header(), &t.stats)
 	for _, p := range Properties {

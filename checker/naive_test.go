@@ -52,6 +52,9 @@ var naiveChecks = map[string]func(n *naive) bool{
 
 // verdict is the naive verdict of one property.
 func (n *naive) verdict(property string) checker.Verdict {
+	if len(n.written(history.Lost)) > 0 {
+		return checker.Unknown
+	}
 	switch property {
 	case "membership-precision", "self-delivery", "join":
 		if n.unjudgeable() {

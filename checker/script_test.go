@@ -22,6 +22,7 @@ import (
 //	n1.1 delivers m1 in 2               n1.1 delivers m1 in 2 as s7 (its state)
 //	n1.1 delivers m1 of n2.1 (its sender)
 //	n1.1 sends m1 in 2                  n1.1 is evicted
+//	n1.1 loses a line
 //	ask n1.1 m1                         ack m1, fail m1, lose m1 (info)
 //	ask n1.1 to join                    ack n1.1 join, fail n1.1 join, lose n1.1 join
 //	phase final                         fault kill, fault kill ends, fault kill skipped
@@ -101,6 +102,8 @@ func scriptLine(w []string) (history.Event, error) {
 				e.Sender = w[i+1]
 			}
 		}
+	case "loses":
+		e.Type, e.Reason = history.Lost, "too long"
 	case "sends":
 		e.Type, e.Msg, e.View = history.Send, at(2), at(4)
 	case "installs":

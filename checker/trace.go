@@ -34,6 +34,8 @@ type trace struct {
 	lineOffset int64 // a line's number less its event's index
 	grows      bool  // the history goes on: what its next events may put right is no violation
 	stats      Stats
+	// lost says that the history lacks something that a member did, nil if it does not.
+	lost *Reason
 	// unjudgeable says why liveness cannot be judged, nil if it can.
 	unjudgeable *Reason
 }

@@ -93,6 +93,9 @@ func soup(d dice) []history.Event {
 			say("lose %s", msg)
 		}
 	}
+	if d.intn(20) == 0 {
+		say("%s loses a line", members[d.intn(len(members))])
+	}
 	return mustScript(lines)
 }
 

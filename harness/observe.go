@@ -62,6 +62,9 @@ func (r *runner) garbled(e world.Garbled) {
 	if e.Incarnation != m.incarnation {
 		return
 	}
+	if e.Lost {
+		r.observe(history.Event{Type: history.Lost, Member: m.self(), Reason: e.Err.Error()})
+	}
 	m.babble++
 	if m.babble == 1 {
 		m.babbled = e.Line

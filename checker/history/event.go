@@ -41,6 +41,7 @@ const (
 	Block   Type = "block"
 	Unblock Type = "unblock"
 	Evict   Type = "evict"
+	Lost    Type = "lost" // a line of the member's that was not read
 	Fault   Type = "fault"
 	Phase   Type = "phase"
 	Hash    Type = "hash" // value: Writer.Sum of all lines above this one

@@ -116,6 +116,10 @@ func (a *stepped) step(now time.Duration, in input) ([]output, error) {
 		case err != nil && a.hung.Load():
 			return nil, fmt.Errorf("%s hangs: no idle within %v of this line: %s",
 				node.MemberName(a.name, a.incarnation), a.hang, shorten(line))
+		case errors.Is(err, errLongLine):
+			bad := a.garbled(said, err)
+			bad.Lost = true
+			a.outs = append(a.outs, output{bad: bad})
 		case err != nil:
 			a.outs = append(a.outs, output{exit: a.reaped()})
 			return a.outs, nil

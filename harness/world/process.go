@@ -110,34 +110,37 @@ func (p *process) read(stdout io.Reader, emit func(Event)) {
 	r := bufio.NewReaderSize(stdout, 64<<10)
 	for {
 		line, err := readLine(r)
-		if err == nil && len(line) > 0 {
-			emit(decode(p.node, p.incarnation, line))
-		}
-		if errors.Is(err, errLongLine) {
-			emit(Garbled{Node: p.node, Incarnation: p.incarnation, Line: shorten(line), Err: err})
-			_, _ = io.Copy(io.Discard, r)
-		}
-		if err != nil {
+		switch {
+		case errors.Is(err, errLongLine):
+			emit(Garbled{Node: p.node, Incarnation: p.incarnation, Line: shorten(line), Err: err, Lost: true})
+		case err != nil:
 			return
+		case len(line) > 0:
+			emit(decode(p.node, p.incarnation, line))
 		}
 	}
 }
 
-var errLongLine = fmt.Errorf("line is longer than %d bytes", maxLine)
+var errLongLine = fmt.Errorf("line is longer than %d bytes and was not read", maxLine)
 
+// readLine gives the next whole line. Of one that is too long it gives the beginning,
+// and errLongLine; the line after it is the next one.
 func readLine(r *bufio.Reader) ([]byte, error) {
 	var whole []byte
+	long := false
 	for {
 		part, err := r.ReadSlice('\n')
 		if err == nil && whole == nil {
 			return part[:len(part)-1], nil
 		}
-		whole = append(whole, part...)
+		if long = long || len(whole)+len(part) > maxLine; !long {
+			whole = append(whole, part...)
+		}
 		switch {
+		case err == nil && long:
+			return whole, errLongLine
 		case err == nil:
 			return whole[:len(whole)-1], nil
-		case len(whole) > maxLine:
-			return whole, errLongLine
 		case !errors.Is(err, bufio.ErrBufferFull):
 			return nil, err
 		}

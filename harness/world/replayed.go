@@ -141,7 +141,7 @@ func (w *Replayed) Next(ctx context.Context, _ time.Duration) (Event, error) {
 	case tapedSaid:
 		return w.said(w.now, e.Node, e.Incarnation)
 	case tapedGarbled:
-		return Garbled{Node: e.Node, Incarnation: e.Incarnation, Line: e.Text, Err: errors.New(e.Error)}, nil
+		return Garbled{Node: e.Node, Incarnation: e.Incarnation, Line: e.Text, Err: errors.New(e.Error), Lost: e.Lost}, nil
 	case tapedExited:
 		return Exited{Node: e.Node, Incarnation: e.Incarnation, Code: e.Code, Signal: e.Text}, nil
 	case tapedSprung:

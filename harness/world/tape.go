@@ -47,6 +47,7 @@ type tapeEntry struct {
 	Incarnation int    `json:"incarnation,omitempty"`
 	Text        string `json:"text,omitempty"` // a garbled line, a signal, a gate's id
 	Error       string `json:"error,omitempty"`
+	Lost        bool   `json:"lost,omitempty"` // a garbled line that was not read
 	Code        int    `json:"code,omitempty"`
 
 	// Asked is a question and Call its number; the answer holds from then on.
@@ -108,7 +109,7 @@ func (t *Taped) Next(ctx context.Context, deadline time.Duration) (Event, error)
 		entry.Event, entry.Node, entry.Incarnation = tapedSaid, e.Node, e.Incarnation
 	case Garbled:
 		entry.Event, entry.Node, entry.Incarnation = tapedGarbled, e.Node, e.Incarnation
-		entry.Text, entry.Error = e.Line, e.Err.Error()
+		entry.Text, entry.Error, entry.Lost = e.Line, e.Err.Error(), e.Lost
 	case Exited:
 		entry.Event, entry.Node, entry.Incarnation = tapedExited, e.Node, e.Incarnation
 		entry.Text, entry.Code = e.Signal, e.Code

@@ -59,6 +59,7 @@ type (
 		Incarnation int
 		Line        string // shortened
 		Err         error
+		Lost        bool // nobody knows what it would have said
 	}
 	// Exited is the end of a process. Signal is empty if it exited by itself.
 	Exited struct {
