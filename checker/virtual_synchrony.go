@@ -99,26 +99,33 @@ func (t *trace) eachCurrent(m *member, from, to, v int32, f func(i int)) {
 	}
 }
 
-// apart is the witness: u's member delivered the message in the first view, another
-// of those who went together did not.
+// apart is the witness: one of those who went together delivered u's message in the
+// first view, another one did not.
 func (t *trace) apart(c change, who []place, u place) (string, []Witness) {
 	msg := t.members[u.q].log[u.i].msg
-	var with, without place
-	for _, p := range who {
-		has := false
-		t.eachDeliveredIn(p, c.from, func(i int) { has = has || t.members[p.q].log[i].msg == msg })
-		// One member may have made the change twice; each time counts for itself.
-		switch {
-		case !has:
-			without = p
-		case p.q == u.q:
-			with = p
+	delivered := make([]int, len(who)) // index into the log, none without
+	for n, p := range who {
+		delivered[n] = none
+		t.eachDeliveredIn(p, c.from, func(i int) {
+			if delivered[n] == none && t.members[p.q].log[i].msg == msg {
+				delivered[n] = i
+			}
+		})
+	}
+	// One member may have made the change twice; it is not held against itself.
+	var with, without int
+	for n := range who {
+		for o := range who {
+			if delivered[n] != none && delivered[o] == none && who[n].q != who[o].q {
+				with, without = n, o
+			}
 		}
 	}
+	a, b := who[with], who[without]
 	return fmt.Sprintf("%s went from view %s to view %s without %s, which %s delivered in view %s",
-			t.name(without.q), t.view(c.from), t.view(c.to), t.msg(msg), t.name(u.q), t.view(c.from)),
+			t.name(b.q), t.view(c.from), t.view(c.to), t.msg(msg), t.name(a.q), t.view(c.from)),
 		[]Witness{
-			t.installed(with.q, with.i), t.delivered(u.q, u.i), t.installed(with.q, with.i+1),
-			t.installed(without.q, without.i), t.installed(without.q, without.i+1),
+			t.installed(a.q, a.i), t.delivered(a.q, delivered[with]), t.installed(a.q, a.i+1),
+			t.installed(b.q, b.i), t.installed(b.q, b.i+1),
 		}
 }
