@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"groupy/node/gms"
+	"groupy/node/gms/protocols"
 )
 
 // TestWriteTheMutants finds each mutant anew and writes what TestEveryMutantFalls
@@ -25,7 +26,7 @@ func TestWriteTheMutants(t *testing.T) {
 		t.Skip("rewrites the README's table of mutants: set GROUPY_LONG=1 and GROUPY_MUTANTS=write")
 	}
 	page := readMutantPage(t)
-	for _, m := range gms.Mutants {
+	for _, m := range protocols.Mutants {
 		if only := os.Getenv("GROUPY_ZOO_MUTANTS"); only != "" && !slices.Contains(strings.Split(only, ","), m.Name) {
 			continue
 		}

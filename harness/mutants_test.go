@@ -12,6 +12,7 @@ import (
 
 	"groupy/checker"
 	"groupy/node/gms"
+	"groupy/node/gms/protocols"
 )
 
 // realTries is how many runs of the real world a mutant has there to fall in:
@@ -23,14 +24,14 @@ const realTries = 5
 // without the mutant.
 func TestEveryMutantFalls(t *testing.T) {
 	page := readMutantPage(t)
-	if len(page.rows) != len(gms.Mutants) {
-		t.Errorf("the README has %d mutants, and there are %d", len(page.rows), len(gms.Mutants))
+	if len(page.rows) != len(protocols.Mutants) {
+		t.Errorf("the README has %d mutants, and there are %d", len(page.rows), len(protocols.Mutants))
 	}
 	program(t) // built before a clock runs
 	// Beyond the number of cores: a run of the real world mostly waits.
 	turn := make(chan struct{}, 6)
 	var all sync.WaitGroup
-	for _, m := range gms.Mutants {
+	for _, m := range protocols.Mutants {
 		all.Go(func() {
 			turn <- struct{}{}
 			defer func() { <-turn }()
@@ -157,7 +158,7 @@ func (p *mutantPage) row(m gms.Mutant) mutantRow {
 // set puts the row in, in place of the old one.
 func (p *mutantPage) set(row mutantRow) {
 	var rows []mutantRow
-	for _, m := range gms.Mutants {
+	for _, m := range protocols.Mutants {
 		if r := p.row(m); row.Protocol == m.Protocol && row.Mutant == m.Name {
 			rows = append(rows, row)
 		} else if r.Mutant != "" {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"groupy/node/gms"
+	"groupy/node/gms/protocols"
 )
 
 // TestShrinkEveryMutant is the table of shrinking: for each mutant that is caught
@@ -23,7 +24,7 @@ func TestShrinkEveryMutant(t *testing.T) {
 	}
 	var units []int
 	var seconds []float64
-	for _, m := range gms.Mutants {
+	for _, m := range protocols.Mutants {
 		p, ok := prey(t, m)
 		if !ok {
 			t.Logf("%s %-16s not caught", m.Protocol, m.Name)

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"groupy/node/gms"
+	"groupy/node/gms/protocols"
 )
 
 // catch is one hunt of the zoo, a line of its file.
@@ -40,7 +40,7 @@ func TestZoo(t *testing.T) {
 	}
 	defer out.Close()
 	for h := range hunts { // all cells grow together, so that a stopped zoo is a table too
-		for _, m := range gms.Mutants {
+		for _, m := range protocols.Mutants {
 			if only := os.Getenv("GROUPY_ZOO_MUTANTS"); only != "" && !slices.Contains(strings.Split(only, ","), m.Name) {
 				continue
 			}
@@ -121,7 +121,7 @@ func zooTable(list []catch) string {
 		names = append(names, name)
 	}
 	fmt.Fprintf(&b, "| mutant | %s |\n|%s\n", strings.Join(names, " | "), strings.Repeat("---|", len(names)+1))
-	for _, m := range gms.Mutants {
+	for _, m := range protocols.Mutants {
 		row := []string{m.Protocol + " " + m.Name}
 		for _, name := range names {
 			row = append(row, zooCell(list, m.Name, name))

@@ -10,6 +10,7 @@ import (
 
 	"groupy/checker"
 	"groupy/node/gms"
+	"groupy/node/gms/protocols"
 )
 
 // specimen says in what fault model a mutant is hunted: faults that its level
@@ -20,7 +21,7 @@ type specimen struct {
 	durable bool // it is one of durable mode
 }
 
-// habitats is where each mutant of gms.Mutants is hunted.
+// habitats is where each mutant of protocols.Mutants is hunted.
 var habitats = map[string]specimen{
 	"own-at-once":    {nemesis: []string{"pause"}},
 	"ask-again":      {nemesis: []string{"kill"}},
@@ -114,12 +115,12 @@ func hunt(t testing.TB, m gms.Mutant, strategies []string, number, most int) (ru
 }
 
 func TestEveryMutantHasAHabitat(t *testing.T) {
-	for _, m := range gms.Mutants {
+	for _, m := range protocols.Mutants {
 		if _, ok := habitats[m.Name]; !ok {
 			t.Errorf("nobody hunts %s", m.Name)
 		}
-		if len(habitats) != len(gms.Mutants) {
-			t.Errorf("%d habitats of %d mutants", len(habitats), len(gms.Mutants))
+		if len(habitats) != len(protocols.Mutants) {
+			t.Errorf("%d habitats of %d mutants", len(habitats), len(protocols.Mutants))
 		}
 	}
 }
@@ -129,7 +130,7 @@ func TestEveryMutantHasAHabitat(t *testing.T) {
 func TestEveryMutantIsCaught(t *testing.T) {
 	const most = 400 // runs; medians are in the zoo's table
 	winners := allExplore()
-	for _, m := range gms.Mutants {
+	for _, m := range protocols.Mutants {
 		t.Run(m.Protocol+"/"+m.Name, func(t *testing.T) {
 			t.Parallel()
 			if habitats[m.Name].rare {

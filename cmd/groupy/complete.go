@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"groupy/harness"
-	"groupy/node/gms"
+	"groupy/node/gms/protocols"
 	"groupy/workloads"
 )
 
@@ -47,7 +47,7 @@ func completeList(entries func() []entry, alone ...string) cobra.CompletionFunc 
 // completeMutant offers the mutants of the protocol that was given.
 func completeMutant(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var values []string
-	for _, m := range gms.Mutants {
+	for _, m := range protocols.Mutants {
 		if m.Protocol == cmd.Flag("protocol").Value.String() {
 			values = append(values, m.Name+"\t"+m.Sentence)
 		}

@@ -13,7 +13,7 @@ import (
 	"groupy/harness"
 	"groupy/harness/world"
 	"groupy/nemesis"
-	"groupy/node/gms"
+	"groupy/node/gms/protocols"
 	"groupy/workloads"
 )
 
@@ -26,7 +26,7 @@ var kinds = []struct {
 	entries func() []entry
 }{
 	{"protocols", func() (list []entry) {
-		for _, p := range gms.Protocols {
+		for _, p := range protocols.All {
 			list = append(list, entry{p.Name, p.Sentence})
 		}
 		return list
@@ -41,7 +41,7 @@ var kinds = []struct {
 	{"networks", networkEntries},
 	{"strategies", strategyEntries},
 	{"mutants", func() (list []entry) {
-		for _, m := range gms.Mutants {
+		for _, m := range protocols.Mutants {
 			list = append(list, entry{m.Name, m.Protocol + ": " + m.Sentence + " (falls first: " + m.Falls + ")"})
 		}
 		return list

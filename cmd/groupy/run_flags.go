@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"groupy/harness"
-	"groupy/node/gms"
+	"groupy/node/gms/protocols"
 )
 
 // runFlags are the flags of a run as they are typed.
@@ -100,11 +100,11 @@ func (f *runFlags) job(cmd *cobra.Command, args []string) (job harness.Job, err 
 		if f.bin != "" {
 			return job, errors.New("--mutant takes a line out of the built-in node; --bin names a program of yours")
 		}
-		m, err := gms.FindMutant(f.options.Protocol, f.options.Mutant)
+		m, err := protocols.FindMutant(f.options.Protocol, f.options.Mutant)
 		if err != nil {
 			return job, fmt.Errorf("--mutant: %w", err)
 		}
-		if m.Durable() && !f.options.Durable {
+		if m.Durable && !f.options.Durable {
 			return job, fmt.Errorf("--mutant %s: it changes durable mode alone; add --durable", m.Name)
 		}
 	}

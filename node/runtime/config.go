@@ -9,12 +9,13 @@ import (
 	"groupy/node"
 	"groupy/node/app"
 	"groupy/node/gms"
+	"groupy/node/gms/protocols"
 )
 
 // Config is the built-in node's part of init: {"protocol":"gms4","app":"colour"}.
 // A duration or number that is 0 or left out is the protocol's default.
 type Config struct {
-	Protocol      string `json:"protocol"`        // a name of gms.Protocols; required
+	Protocol      string `json:"protocol"`        // a name of protocols.All; required
 	App           string `json:"app"`             // a name of app.Apps; default none
 	HeartbeatMS   int64  `json:"heartbeat_ms"`    // default 100
 	TimeoutMS     int64  `json:"timeout_ms"`      // default 1000
@@ -52,12 +53,12 @@ func parseSetup(in node.Init) (setup, error) {
 			return setup{}, fmt.Errorf("config: %w", err)
 		}
 	}
-	protocol, err := gms.Find(c.Protocol)
+	protocol, err := protocols.Find(c.Protocol)
 	if err != nil {
 		return setup{}, fmt.Errorf("config.protocol: %w", err)
 	}
 	if c.Mutant != "" {
-		if _, err := gms.FindMutant(c.Protocol, c.Mutant); err != nil {
+		if _, err := protocols.FindMutant(c.Protocol, c.Mutant); err != nil {
 			return setup{}, fmt.Errorf("config.mutant: %w", err)
 		}
 	}

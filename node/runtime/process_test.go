@@ -21,14 +21,14 @@ import (
 	"go.uber.org/goleak"
 
 	"groupy/node"
-	"groupy/node/gms"
+	"groupy/node/gms/protocols"
 )
 
 // asNode makes this test binary a node, so that tests have real processes.
 const asNode = "GROUPY_TEST_AS_NODE"
 
 func TestMain(m *testing.M) {
-	gms.Protocols = append(gms.Protocols, panicking)
+	protocols.All = append(protocols.All, panicking)
 	if os.Getenv(asNode) != "" {
 		os.Exit(Run(Process{
 			Stdin: os.Stdin, Stdout: os.Stdout, Now: time.Now,

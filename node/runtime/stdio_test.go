@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"groupy/node"
-	"groupy/node/gms"
+	"groupy/node/gms/protocols"
 )
 
 // lockstep is a small harness of the virtual world: it carries lines between
@@ -159,7 +159,7 @@ func play(t *testing.T, protocol string) *lockstep {
 }
 
 func TestTheSameLinesInGiveTheSameLinesOut(t *testing.T) {
-	for _, p := range gms.Protocols {
+	for _, p := range protocols.All {
 		if p.Name != panicking.Name {
 			t.Run(p.Name, func(t *testing.T) { playTwice(t, p.Name) })
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"groupy/node"
-	"groupy/node/gms"
+	"groupy/node/gms/protocols"
 )
 
 // someMessages gives what two machines say to each other while one creates a
@@ -58,7 +58,7 @@ func exchange(machines map[string]*Machine, to string, in Input) (sends []Send) 
 }
 
 func TestWhatTheWireWritesItReads(t *testing.T) {
-	for _, p := range gms.Protocols {
+	for _, p := range protocols.All {
 		if p.Name == panicking.Name {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"groupy/node/gms"
+	"groupy/node/gms/protocols"
 )
 
 // RunScripts plays every script below dir with package datadriven; -rewrite
@@ -107,7 +108,7 @@ func (p *player) protocol(words []string) error {
 	if len(words) == 0 {
 		return fmt.Errorf("protocol: no name")
 	}
-	proto, err := gms.Find(words[0])
+	proto, err := protocols.Find(words[0])
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,38 @@
+package gms5
+
+import "groupy/node/gms"
+
+// Mutants is the visible list of the weaknesses of gms5. The first six are those of
+// docs/protocol.md, the others are rarer kin of theirs.
+var Mutants = []gms.Mutant{
+	{Protocol: "gms5", Name: noFence, Sentence: "who promised goes on with normal operation", Falls: "gap-freedom"},
+	{Protocol: "gms5", Name: noAdopt, Sentence: "a coordinator ignores values that were accepted before", Falls: "view-agreement"},
+	{Protocol: "gms5", Name: ownLog, Sentence: "a coordinator proposes its own log instead of the longest", Falls: "virtual-synchrony"},
+	{Protocol: "gms5", Name: noQuorum, Sentence: "one member is a quorum", Falls: "view-agreement"},
+	{Protocol: "gms5", Name: noDedupe, Sentence: "the leader takes a message whatever its origin's number", Falls: "no-duplication"},
+	{Protocol: "gms5", Name: earlyDelivery, Sentence: "messages are delivered on receipt", Falls: "gap-freedom"},
+	{Protocol: "gms5", Name: adoptOldest, Sentence: "a coordinator adopts the value of the lowest ballot instead of the highest", Falls: "view-agreement"},
+	{Protocol: "gms5", Name: anyBallot, Sentence: "a member promises and accepts below the ballot that it promised", Falls: "view-agreement"},
+	{Protocol: "gms5", Name: halfQuorum, Sentence: "any half of a view is a quorum, with its first member or without", Falls: "view-agreement"},
+	{Protocol: "gms5", Name: noFsync, Sentence: "in durable mode nothing is fsynced before it is acted on", Falls: "uniform-agreement", Durable: true},
+	{Protocol: "gms5", Name: forgetPromise, Sentence: "in durable mode a promise is not written down", Falls: "virtual-synchrony", Durable: true},
+	{Protocol: "gms5", Name: fewAcks, Sentence: "a leader commits with one acknowledgement less than a quorum", Falls: "uniform-agreement"},
+}
+
+// The names in Mutants, as Config.Mutant and the core have them.
+const (
+	noFence       = "no-fence"
+	noAdopt       = "no-adopt"
+	ownLog        = "own-log"
+	noQuorum      = "no-quorum"
+	noDedupe      = "no-dedupe"
+	earlyDelivery = "early-delivery"
+	adoptOldest   = "adopt-oldest"
+	anyBallot     = "any-ballot"
+	halfQuorum    = "half-quorum"
+	fewAcks       = "few-acks"
+	noFsync       = "no-fsync"
+	forgetPromise = "forget-promise"
+)
+
+func (p *primary) mutant(name string) bool { return p.cfg.Mutant == name }
