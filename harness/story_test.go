@@ -62,7 +62,7 @@ func TestTheStoryOfARun(t *testing.T) {
 		},
 		Views: 3, Leaders: 1, Last: "4", Members: []string{"n2.1", "n1.2"},
 		Healed: true, Recovered: true, Recovery: 3 * time.Second,
-		Together: []Span{{2 * time.Second, 3 * time.Second}, {4 * time.Second, 6 * time.Second}, {From: 8 * time.Second}},
+		Together: []Span{{From: 2 * time.Second, To: 3 * time.Second}, {From: 4 * time.Second, To: 6 * time.Second}, {From: 8 * time.Second}},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Story{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

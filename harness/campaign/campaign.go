@@ -65,7 +65,7 @@ type Event struct {
 
 // Begin makes a new campaign in a store.
 func Begin(store string, s *Spec) (*Campaign, error) {
-	dir, err := s.create(store)
+	dir, err := s.Create(store)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func Resume(dir string) (*Campaign, error) {
 		cells: spec.Matrix.Cells(), folders: map[string]bool{}, guide: newGuide(),
 	}
 	c.changed = sync.NewCond(&c.mu)
-	if c.journal, err = openJournal(dir, c.take); err != nil {
+	if c.journal, err = OpenJournal(dir, c.take); err != nil {
 		return nil, err
 	}
 	if err := c.clean(); err != nil {

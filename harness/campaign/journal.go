@@ -96,10 +96,10 @@ type Shrunk struct {
 // Journal is a campaign's journal, open for appending by one process.
 type Journal struct{ file *os.File }
 
-// openJournal opens a campaign's journal, takes off a line that was cut short by
+// OpenJournal opens a campaign's journal, takes off a line that was cut short by
 // the death of who wrote it, and gives each whole line to see. A second process
 // on the same campaign is refused.
-func openJournal(dir string, see func(*Line)) (j *Journal, err error) {
+func OpenJournal(dir string, see func(*Line)) (j *Journal, err error) {
 	path := filepath.Join(dir, JournalFile)
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {

@@ -20,7 +20,7 @@ func TestJournalSurvivesACutAnywhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := 0
-		j, err := openJournal(dir, func(*Line) { lines++ })
+		j, err := OpenJournal(dir, func(*Line) { lines++ })
 		if err != nil {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
@@ -45,11 +45,11 @@ func TestJournalSurvivesACutAnywhere(t *testing.T) {
 
 func TestJournalRefuses(t *testing.T) {
 	dir := written(t, t.TempDir())
-	j, err := openJournal(dir, func(*Line) {})
+	j, err := OpenJournal(dir, func(*Line) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openJournal(dir, func(*Line) {}); err == nil || !strings.Contains(err.Error(), "another process") {
+	if _, err := OpenJournal(dir, func(*Line) {}); err == nil || !strings.Contains(err.Error(), "another process") {
 		t.Errorf("a second process may carry it on: %v", err)
 	}
 	if err := j.Close(); err != nil {
@@ -59,7 +59,7 @@ func TestJournalRefuses(t *testing.T) {
 	if err := os.WriteFile(path, []byte("{\"type\":\"session\",\"session\":{}}\nnonsense\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openJournal(dir, func(*Line) {}); err == nil || !strings.Contains(err.Error(), "line 2") {
+	if _, err := OpenJournal(dir, func(*Line) {}); err == nil || !strings.Contains(err.Error(), "line 2") {
 		t.Errorf("a malformed line is no error that names its place: %v", err)
 	}
 }

@@ -65,8 +65,8 @@ func (s *Spec) check() error {
 	return s.Matrix.check(s.Options)
 }
 
-// create makes the campaign's folder with its spec in it.
-func (s *Spec) create(store string) (dir string, err error) {
+// Create makes the campaign's folder with its spec in it.
+func (s *Spec) Create(store string) (dir string, err error) {
 	if err := s.check(); err != nil {
 		return "", err
 	}
