@@ -19,8 +19,30 @@ const (
 	MomentRecovery   = "recovery"    // an earlier fault has not been overcome: the live nodes are not in one view that holds just them
 )
 
-// Moments is the visible list.
-var Moments = []string{MomentIdle, MomentInFlight, MomentViewChange, MomentJoin, MomentRecovery}
+// anyMoments are those that every protocol has.
+var anyMoments = []string{MomentIdle, MomentInFlight, MomentViewChange, MomentJoin, MomentRecovery}
+
+// Moments is the visible list. The rounds of a view change are moments too: a fault
+// has met one whose trigger waited for a message of it, since a history alone does
+// not tell what is on the wire.
+var Moments = func() []string {
+	list := slices.Clone(anyMoments)
+	for _, r := range Rounds {
+		list = append(list, string(r))
+	}
+	return list
+}()
+
+// MomentsOf are the moments that a protocol has: of the rounds, those whose messages
+// are known.
+func MomentsOf(protocol string) (list []string) {
+	for _, m := range Moments {
+		if round := Round(m); !slices.Contains(Rounds, round) || carries(protocol, round) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
 
 // Coverage is how often each kind of fault met the group at each moment:
 // Coverage[fault][moment].
@@ -67,13 +89,25 @@ type meetings struct {
 	struck  bool              // a fault has taken hold
 	leftOut bool              // somebody went on to a view without a member that lives
 	before  []string          // the moments before a death that no fault has claimed; nil: none
+	rounds  map[string]Round  // step → the round that it waited for
 }
 
-func newMeetings() *meetings {
-	return &meetings{
+// newMeetings begins with what a plan's steps wait for; the plan may be nil.
+func newMeetings(p *Plan) *meetings {
+	m := &meetings{
 		met: Coverage{}, open: map[string]string{}, blocked: map[string]bool{}, counts: map[string]int{},
-		story: NewStory(),
+		story: NewStory(), rounds: map[string]Round{},
 	}
+	if p != nil {
+		for _, f := range roundFrames(p) {
+			for _, s := range p.Faults {
+				if s.When != nil && s.When.Frame == f.kind {
+					m.rounds[s.ID] = f.round
+				}
+			}
+		}
+	}
+	return m
 }
 
 // see takes one event of the history.
@@ -134,6 +168,9 @@ func (m *meetings) fault(e *history.Event) {
 	}
 	for _, moment := range met {
 		m.met.Add(e.Fault, moment, 1)
+	}
+	if round, waited := m.rounds[e.ID]; waited {
+		m.met.Add(e.Fault, string(round), 1)
 	}
 	m.struck = true
 }

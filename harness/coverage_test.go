@@ -48,7 +48,7 @@ func TestFaultsMeetMoments(t *testing.T) {
 		}), Coverage{"kill": {MomentIdle: 2}}},
 		{"it is", two(two(kill, []history.Event{{Type: history.View, Member: "n1.1", View: "2", Members: []string{"n1.1"}}}), drop), Coverage{"kill": {MomentIdle: 1}, "drop": {MomentIdle: 1}}},
 	} {
-		m := newMeetings()
+		m := newMeetings(nil)
 		for _, e := range append(append([]history.Event{}, formed...), c.events...) {
 			m.see(&e)
 		}

@@ -24,6 +24,7 @@ type Strategy struct {
 var Strategies = []Strategy{
 	{"uniform", "every fault is equally likely, nothing else is done", nil},
 	{"swarm", "each run has its own weights of the fault kinds, and its own share of the load for each node", (*explorer).shareLoad},
+	{"rounds", "a view change is under siege: faults strike its rounds, at those whom a message has reached, or has not, or who sent it, whoever that is", (*explorer).rounds},
 	{"regime", "each link is slow to its own degree for the whole run, from below a millisecond to beyond the detector's timeout", (*explorer).regime},
 	{"crash", "kills fall between two sends of one multicast, or of one step of a view change", (*explorer).crash},
 	{"trigger", "kills, pauses and isolations wait for a message of the protocol, and hit who sends it", (*explorer).trigger},
@@ -79,15 +80,17 @@ type explorer struct {
 	key     draw.Key // of the strategy that is at work
 	plan    *Plan
 	wanted  []string // faults that were asked for
+	own     []string // faults that the workload is made of
 	timeout int64    // µs, of the failure detector
 	fixed   int      // steps from here on were put in by a strategy
 	met     Coverage // what earlier runs met
+	alone   bool     // no other strategy is to add anything
 }
 
 // explore shapes the plan by the named strategies. Of several, each takes part
 // in every other run, so that each is also seen alone and with each other.
-func explore(k draw.Key, names, wanted []string, p *Plan, timeout int64, met Coverage) {
-	e := &explorer{plan: p, wanted: wanted, timeout: timeout, fixed: len(p.Faults), met: met}
+func explore(k draw.Key, names, wanted, own []string, p *Plan, timeout int64, met Coverage) {
+	e := &explorer{plan: p, wanted: wanted, own: own, timeout: timeout, fixed: len(p.Faults), met: met}
 	for _, s := range Strategies {
 		if s.shape == nil || !slices.Contains(names, s.Name) {
 			continue
@@ -96,7 +99,9 @@ func explore(k draw.Key, names, wanted []string, p *Plan, timeout int64, met Cov
 			continue
 		}
 		e.key = k.With(s.Name)
-		s.shape(e)
+		if s.shape(e); e.alone {
+			break
+		}
 	}
 	slices.SortStableFunc(p.Faults, func(a, b nemesis.Step) int { return int(a.AtMicros - b.AtMicros) })
 }

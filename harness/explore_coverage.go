@@ -17,18 +17,26 @@ func (e *explorer) seek() {
 	for _, f := range nemesis.Faults {
 		kinds = append(kinds, f.Name)
 	}
+	moments := slices.Clone(anyMoments)
+	rounds := roundFrames(e.plan)
+	for _, f := range rounds {
+		moments = append(moments, string(f.round))
+	}
 	e.each(kinds, func(k draw.Key, s *nemesis.Step) {
 		met := e.met[s.Fault]
 		var weights []float64
-		for _, m := range Moments {
+		for i, m := range moments {
 			// Twice as likely at most, since a kind may be unable to meet a moment.
 			weights = append(weights, 1+1/float64(1+met[m]))
+			if i >= len(anyMoments) { // all rounds together are as likely as one other moment
+				weights[i] /= float64(len(rounds))
+			}
 		}
 		f, err := nemesis.Find(s.Fault)
 		if err != nil {
 			return // the plan's validation says so
 		}
-		e.meet(k, s, pick(k.With("moment"), Moments, weights), !f.Absent)
+		e.meet(k, s, pick(k.With("moment"), moments, weights), !f.Absent)
 	})
 }
 
@@ -64,6 +72,22 @@ func (e *explorer) meet(k draw.Key, s *nemesis.Step, moment string, movable bool
 			}
 			s.AtMicros = min(at+int64(k.With("gap").LogBetween(0.02, 1.5)*float64(e.timeout)), e.plan.Limits.MainMicros*9/10)
 		}
+	default:
+		e.strikes(k, s, moment)
+	}
+}
+
+// strikes has a step wait for a message of a round, whoever is the first to send one,
+// and befall the sender if it befalls a single node.
+func (e *explorer) strikes(k draw.Key, s *nemesis.Step, round string) {
+	for _, f := range roundFrames(e.plan) {
+		if string(f.round) == round {
+			e.await(k, s, nemesis.Anyone, f.kind, len(e.plan.Nodes)-2)
+			if !f.turn {
+				s.When.Pass = []string{nemesis.Receiver}
+			}
+			e.provoke(k.With("provoke"), s.AtMicros, nemesis.Anyone)
+		}
 	}
 }
 
@@ -71,6 +95,9 @@ func (e *explorer) meet(k draw.Key, s *nemesis.Step, moment string, movable bool
 // that befalls a single node befalls most likely that one.
 func (e *explorer) await(k draw.Key, s *nemesis.Step, from, token string, most int) {
 	s.When = e.when(from, token, e.some(k.With("pass"), most))
+	if from == nemesis.Anyone {
+		from = nemesis.Sender
+	}
 	switch {
 	case k.With("another").Chance(0.25):
 	case slices.Contains([]string{"kill", "restart", "pause"}, s.Fault):

@@ -84,7 +84,7 @@ func TestStrategiesKeepWhatWasAskedFor(t *testing.T) {
 
 // Triggers do spring: a strategy that waits in vain explores nothing.
 func TestTriggersOfStrategiesSpring(t *testing.T) {
-	for _, name := range []string{"crash", "trigger"} {
+	for _, name := range []string{"crash", "trigger", "rounds"} {
 		sprung, waited := 0, 0
 		for seed := range 10 {
 			p := mustPlan(t, exploring(fmt.Sprint(seed), name))

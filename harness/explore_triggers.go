@@ -8,9 +8,10 @@ import (
 
 // frame is a kind of message that a trigger may wait for, and who sends it.
 type frame struct {
-	kind string
-	by   []string // targets; none: any node
-	turn bool     // it belongs to a view change: who sends it coordinates
+	kind  string
+	by    []string // targets; none: any node
+	turn  bool     // it belongs to a view change: who sends it coordinates
+	round Round    // of the view change that it carries; none: it carries none
 }
 
 var (
@@ -21,22 +22,22 @@ var (
 // frames is what there is to wait for, by protocol: the kinds that the cores of
 // node/gms give their messages.
 var frames = map[string][]frame{
-	"gms1": {{"view", chiefs[:1], true}, {"join", anyone, false}},
-	"gms2": {{"view", chiefs, true}, {"join", anyone, false}, {"mcast", anyone, false}},
-	"gms3": {{"view", chiefs, true}, {"join", anyone, false}, {"mcast", anyone, false}},
-	"gms4": {{"view", chiefs, true}, {"join", anyone, false}, {"mcast", anyone, false}, {"nack", anyone, false}},
+	"gms1": {{"view", chiefs[:1], true, RoundCommit}, {"join", anyone, false, ""}},
+	"gms2": {{"view", chiefs, true, RoundCommit}, {"join", anyone, false, ""}, {"mcast", anyone, false, ""}},
+	"gms3": {{"view", chiefs, true, RoundCommit}, {"join", anyone, false, ""}, {"mcast", anyone, false, ""}},
+	"gms4": {{"view", chiefs, true, RoundCommit}, {"join", anyone, false, ""}, {"mcast", anyone, false, ""}, {"nack", anyone, false, ""}},
 	"gms5": {
-		{"prepare", chiefs, true},
-		{"accept", chiefs, true},
-		{"decide", chiefs, true},
-		{"promise", anyone, false},
-		{"accepted", anyone, false},
-		{"prevote", anyone, false},
-		{"pvok", anyone, false},
-		{"nack", anyone, false},
-		{"viewreq", anyone, false},
-		{"join", anyone, false},
-		{"jchal", chiefs, false},
+		{"prepare", chiefs, true, RoundPrepare},
+		{"accept", chiefs, true, RoundAccept},
+		{"decide", chiefs, true, RoundCommit},
+		{"promise", anyone, false, RoundPromise},
+		{"accepted", anyone, false, RoundAccepted},
+		{"prevote", anyone, false, ""},
+		{"pvok", anyone, false, ""},
+		{"nack", anyone, false, ""},
+		{"viewreq", anyone, false, ""},
+		{"join", anyone, false, ""},
+		{"jchal", chiefs, false, ""},
 	},
 }
 

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"errors"
 	"slices"
 
 	"groupy/checker/history"
@@ -27,7 +28,7 @@ type step struct {
 	nemesis.Active
 	fault nemesis.Fault
 	state stepState
-	gated string // the node whose messages a gate of the links holds for it
+	gates []link.Gate // that the links hold for it: one for each node that may spring its trigger
 }
 
 // settled reports whether nothing of the step is left.
@@ -60,28 +61,19 @@ func (r *runner) due(s *step) {
 		r.begin(s)
 		return
 	}
-	c := r.cluster()
-	from, err := c.Resolve(s.When.From)
+	gates, err := r.gatesOf(s)
 	if err != nil {
 		r.postpone(s, err.Error())
 		return
 	}
-	gate := link.Gate{ID: s.ID, From: from, Token: s.When.Frame}
-	for _, target := range s.When.Pass {
-		to, err := c.Resolve(target)
-		if err != nil {
-			r.postpone(s, err.Error())
+	for _, g := range gates {
+		if err := r.world.Links().Arm(g); err != nil {
+			r.skip(s, err.Error())
 			return
 		}
-		if to != from { // a role may turn out to be the sender's
-			gate.Pass = append(gate.Pass, to)
-		}
+		s.gates = append(s.gates, g)
 	}
-	if err := r.world.Links().Arm(gate); err != nil {
-		r.skip(s, err.Error())
-		return
-	}
-	s.state, s.gated = armed, from
+	s.state = armed
 	if s.When.WithinMicros > 0 {
 		r.agenda.add(r.world.Now()+micros(s.When.WithinMicros), func() {
 			if s.state == armed {
@@ -91,12 +83,58 @@ func (r *runner) due(s *step) {
 	}
 }
 
-// sprung: the last frame that a gate lets pass has passed.
+// gatesOf are a step's gates, with targets resolved: one, or one for each node that
+// runs.
+func (r *runner) gatesOf(s *step) ([]link.Gate, error) {
+	c := r.cluster()
+	gate := link.Gate{Token: s.When.Frame, Skip: s.When.Skip}
+	for _, target := range s.When.Pass {
+		if target == nemesis.Receiver {
+			gate.First = true
+			continue
+		}
+		to, err := c.Resolve(target)
+		if err != nil {
+			return nil, err
+		}
+		gate.Pass = append(gate.Pass, to)
+	}
+	id := func(string) string { return s.ID }
+	senders := []string{s.When.From}
+	if s.When.From == nemesis.Anyone {
+		id = func(from string) string { return s.ID + " " + from }
+		senders = slices.DeleteFunc(slices.Clone(r.plan.Nodes), func(name string) bool { return !r.nodes[name].running })
+	}
+	var gates []link.Gate
+	for _, target := range senders {
+		from, err := c.Resolve(target)
+		if err != nil {
+			return nil, err
+		}
+		g := gate
+		g.ID, g.From = id(from), from
+		// A role may turn out to be the sender's.
+		g.Pass = slices.DeleteFunc(slices.Clone(gate.Pass), func(to string) bool { return to == from })
+		gates = append(gates, g)
+	}
+	if len(gates) == 0 {
+		return nil, errors.New("no node runs that could send what the step waits for")
+	}
+	return gates, nil
+}
+
+// sprung: the last frame that a gate lets pass has passed. The others that could
+// have sprung the trigger go on.
 func (r *runner) sprung(id string) {
 	for _, s := range r.steps {
-		if s.ID == id && s.state == armed {
-			r.begin(s)
+		i := slices.IndexFunc(s.gates, func(g link.Gate) bool { return g.ID == id })
+		if i < 0 || s.state != armed {
+			continue
 		}
+		g := s.gates[i]
+		r.release(s, func(o link.Gate) bool { return o.ID != id })
+		s.Step = s.Sprung(g.From, g.Pass, r.plan.Nodes)
+		r.begin(s)
 	}
 }
 
@@ -112,6 +150,9 @@ func (r *runner) begin(s *step) {
 	}
 	r.world.Links().Comment(s.ID + " " + s.Fault + " begins")
 	s.state = installing
+	if len(s.Pairs) > 0 { // its rules are in force; what its gates hold meets them, and is the evidence
+		r.release(s, every)
+	}
 	if s.ForMicros > 0 {
 		r.agenda.add(r.world.Now()+micros(s.ForMicros), func() { r.finishStep(s, "nothing showed that it took hold before its time was over") })
 	}
@@ -162,32 +203,37 @@ func (r *runner) undo(s *step) {
 }
 
 func (r *runner) skip(s *step, why string) {
-	r.release(s)
+	r.release(s, every)
 	s.state = skipped
 	r.record.fault(history.FaultSkip, s, nil, why)
 }
 
-// release opens a step's gate: what it held is lost with a dead sender, and goes
-// on otherwise.
-func (r *runner) release(s *step) {
-	if s.gated == "" {
-		return
+// release opens those gates of a step: what they held is lost with a dead sender,
+// and goes on otherwise.
+func (r *runner) release(s *step, which func(link.Gate) bool) {
+	for _, g := range s.gates {
+		if which(g) {
+			r.world.Links().Release(g.ID, !r.nodes[g.From].running)
+		}
 	}
-	r.world.Links().Release(s.ID, !r.nodes[s.gated].running)
-	s.gated = ""
+	s.gates = slices.DeleteFunc(s.gates, which)
 }
+
+func every(link.Gate) bool { return true }
 
 // senderGone: a gate has no more to hold once its sender is dead, and must not
 // hold what the node's next incarnation sends.
 func (r *runner) senderGone(m *member) {
+	its := func(g link.Gate) bool { return g.From == m.name }
 	for _, s := range r.steps {
-		switch {
-		case s.gated != m.name:
-		case s.state == armed:
-			r.skip(s, m.self()+" was gone before it had sent what the step waits for")
-		default:
-			r.release(s)
+		if !slices.ContainsFunc(s.gates, its) {
+			continue
 		}
+		if s.state == armed && len(s.gates) == 1 {
+			r.skip(s, m.self()+" was gone before it had sent what the step waits for")
+			continue
+		}
+		r.release(s, its)
 	}
 }
 
@@ -204,7 +250,7 @@ func (r *runner) settleFaults() (unproven bool) {
 				continue
 			}
 			r.record.fault(history.FaultBegin, s, evidence, "")
-			r.release(s)
+			r.release(s, every)
 			s.state = inForce
 			if s.fault.End == nil {
 				s.state = over

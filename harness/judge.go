@@ -77,7 +77,7 @@ func judge(open source, plan *Plan, lag *Lag, o checker.Options) (*Judgement, er
 	defer r.Close()
 	var seen *onlooker
 	r.Watch(func() func(*history.Event) {
-		seen = &onlooker{met: newMeetings()}
+		seen = &onlooker{met: newMeetings(plan)}
 		if plan != nil {
 			seen.gates = newGates(plan, must)
 		}

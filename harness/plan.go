@@ -146,7 +146,7 @@ func NewPlan(options Options) (*Plan, error) {
 		return nil, err
 	}
 	p.Ops = aim(p.Faults, p.Ops, p.Nodes[len(p.Nodes)-1], o.Timeout.Microseconds()/2)
-	explore(key.With("explore"), o.Explore, wanted, p, o.Timeout.Microseconds(), o.Met)
+	explore(key.With("explore"), o.Explore, wanted, load.Nemesis, p, o.Timeout.Microseconds(), o.Met)
 	return p, nil
 }
 

@@ -226,6 +226,34 @@ func TestPlanWithoutANode(t *testing.T) {
 	}
 }
 
+// The roles that a trigger gives become nodes: who is anyone first, then the others.
+func TestTriggerRolesBecomeNodes(t *testing.T) {
+	p, err := NewPlan(Options{Seed: "s", Nodes: 3, Nemesis: []string{}, TimeLimit: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Faults = []nemesis.Step{{
+		ID: "a", Fault: "one-way", Groups: [][]string{{nemesis.Sender}, {nemesis.Missed}},
+		When: &nemesis.When{From: nemesis.Anyone, Frame: nemesis.AnyFrame, Pass: []string{nemesis.Receiver}, Skip: 3},
+	}}
+	for i, want := range []nemesis.Step{
+		{When: &nemesis.When{From: "n2", Skip: 3}, Groups: [][]string{{nemesis.Sender}, {nemesis.Missed}}},
+		{When: &nemesis.When{From: "n2", Skip: 3}, Groups: [][]string{{"n2"}, {nemesis.Missed}}},
+		{When: &nemesis.When{From: "n2", Skip: 3}, Groups: [][]string{{"n2"}, {"n3"}}},
+		{When: &nemesis.When{From: "n2", Skip: 0}, Groups: [][]string{{"n2"}, {"n3"}}},
+	} {
+		plans := plainerSteps(p)
+		at := slices.IndexFunc(plans, func(q *Plan) bool {
+			s := q.Faults[0]
+			return s.When.From == want.When.From && s.When.Skip == want.When.Skip && cmp.Equal(s.Groups, want.Groups)
+		})
+		if at < 0 {
+			t.Fatalf("step %d: no candidate is as wanted", i)
+		}
+		p = plans[at]
+	}
+}
+
 // The sequential test errs no more often than it says.
 func TestSequentialTestErrs(t *testing.T) {
 	const runs = 4000

@@ -64,13 +64,19 @@ func plainerSteps(p *Plan) (plans []*Plan) {
 				if len(group) > 1 {
 					plans = append(plans, edited(p, i, func(s *nemesis.Step) { s.Groups[g] = slices.Delete(s.Groups[g], m, m+1) })...)
 				}
-				if name != nemesis.Others {
+				if name != nemesis.Others && name != nemesis.Missed {
 					continue
 				}
 				for _, node := range p.Nodes {
 					plans = append(plans, edited(p, i, func(s *nemesis.Step) { s.Groups[g][m] = node })...)
 				}
 			}
+		}
+		if s.When != nil && slices.Contains(p.Nodes, s.When.From) && slices.Contains(namedBy(&s), nemesis.Sender) {
+			plans = append(plans, edited(p, i, func(s *nemesis.Step) { rename(s, nemesis.Sender, s.When.From) })...)
+		}
+		if s.When != nil && s.When.Skip > 0 {
+			plans = append(plans, edited(p, i, func(s *nemesis.Step) { s.When.Skip = 0 }, func(s *nemesis.Step) { s.When.Skip-- })...)
 		}
 		plans = append(plans, renamedIn(p, i)...)
 	}
@@ -87,7 +93,7 @@ func renamedIn(p *Plan, i int) (plans []*Plan) {
 			rank = len(p.Nodes)
 		}
 		for _, node := range p.Nodes[:rank] {
-			if old == nemesis.Others || slices.Contains(names, node) {
+			if old == nemesis.Others || old == nemesis.Missed || old == nemesis.Passed || slices.Contains(names, node) {
 				continue
 			}
 			plans = append(plans, edited(p, i, func(s *nemesis.Step) { rename(s, old, node) })...)

@@ -90,12 +90,20 @@ func aimText(s nemesis.Step) string {
 	switch {
 	case s.When == nil:
 		return ""
+	case s.When.Frame == nemesis.AnyFrame:
+		return fmt.Sprintf(", having sent %d messages on some link since", s.When.Skip)
 	case len(s.When.Pass) == 0:
 		return " as it sends " + s.When.Frame
 	}
 	var to []string
 	for _, name := range s.When.Pass {
-		to = append(to, strings.Replace(name, nemesis.Next, "the next in line", 1))
+		switch name {
+		case nemesis.Next:
+			name = "the next in line"
+		case nemesis.Receiver:
+			name = "whom the first of them was for"
+		}
+		to = append(to, name)
 	}
 	return ", having sent " + s.When.Frame + " to " + listed(to) + " and to nobody else"
 }

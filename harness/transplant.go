@@ -204,11 +204,15 @@ func (t *transplant) steps(planned []nemesis.Step) []nemesis.Step {
 			continue
 		}
 		var v struct {
-			Node  string      `json:"node"`
-			Links [][2]string `json:"links"`
+			Target string      `json:"target"`
+			Node   string      `json:"node"`
+			Links  [][2]string `json:"links"`
 		}
 		_ = json.Unmarshal(events[0].Value, &v) // our own
 		s.When = nil                            // its time is known now
+		if v.Target != "" {
+			s.Target = v.Target // a trigger's roles are nodes there
+		}
 		t.aim(&s, v.Node, v.Links)
 		from, to := t.span(&s, t.at(time.Duration(events[0].Time)), v.Links)
 		s.AtMicros = max(0, (from - t.main).Microseconds())
@@ -229,6 +233,9 @@ func (t *transplant) aim(s *nemesis.Step, single string, pairs [][2]string) {
 	if s.Links != nil && len(pairs) > 0 {
 		s.Links = pairs
 	}
+	if slices.ContainsFunc(slices.Concat(s.Groups...), nemesis.Given) && len(pairs) > 0 {
+		s.Groups = oneAndOthers(pairs)
+	}
 	s.Groups = slices.Clone(s.Groups)
 	for i, group := range s.Groups {
 		s.Groups[i] = slices.Clone(group)
@@ -238,6 +245,17 @@ func (t *transplant) aim(s *nemesis.Step, single string, pairs [][2]string) {
 			}
 		}
 	}
+}
+
+// oneAndOthers are the sides of a cut of which the first is one node.
+func oneAndOthers(pairs [][2]string) [][]string {
+	one, others := pairs[0][0], []string(nil)
+	for _, p := range pairs {
+		if p[0] == one {
+			others = append(others, p[1])
+		}
+	}
+	return [][]string{{one}, others}
 }
 
 // inAll is the node that is an end of all pairs, as one against the others is.

@@ -18,7 +18,8 @@ type Step struct {
 	When      *When  `json:"when,omitempty"`   // the event that it waits for, if not only for a time
 
 	// Target is a node's name, or one of leader, next (in line), joiner, or several
-	// of these with commas between; resolved when the step begins.
+	// of these with commas between; resolved when the step begins. In a step that
+	// waits for a trigger also sender, passed and missed, as in Groups.
 	Target string `json:"target,omitempty"`
 	// Groups are the sides of a cut; nodes in no group keep all their links. A
 	// side may hold the name of a target, and "others" for all that no side names.
@@ -35,9 +36,12 @@ type Step struct {
 // is held is lost if From is dead and goes on otherwise. So «n1 dies having sent
 // m7 to n2 and n3 and to nobody else» is exact, whatever the machine's load.
 type When struct {
-	From  string   `json:"from"`  // a target: node, leader, next, joiner
-	Frame string   `json:"frame"` // the token; left empty by a fault's Plan: a planned message, chosen by the harness
-	Pass  []string `json:"pass"`  // receivers, as targets: the frames that do pass
+	From  string   `json:"from"`  // a target: node, leader, next, joiner; or anyone
+	Frame string   `json:"frame"` // the token, or "*": any frame; left empty by a fault's Plan: a planned message, chosen by the harness
+	Pass  []string `json:"pass"`  // receivers, as targets: the frames that do pass; or receiver alone
+	// Skip is how many such frames go their way on each line before the one that is
+	// meant: with "*" a position in what From sends, where nobody knows its kinds.
+	Skip int `json:"skip,omitempty"`
 	// WithinMicros is how long it waits before the step is skipped; 0: until the
 	// heal phase.
 	WithinMicros int64 `json:"within_us,omitempty"`

@@ -84,7 +84,7 @@ func summed(c *campaign.Campaign) summary {
 		Failures: t.Failures(), Coverage: t.Met, WorstLag: t.WorstLag, Exercised: map[string][2]int{},
 	}
 	for _, protocol := range t.Protocols() {
-		met, all := campaign.Exercised(t.Met[protocol], campaign.Asked(c.Spec.Matrix.Cells(), protocol))
+		met, all := campaign.Exercised(protocol, t.Met[protocol], campaign.Asked(c.Spec.Matrix.Cells(), protocol))
 		s.Exercised[protocol] = [2]int{met, all}
 	}
 	return s
@@ -132,7 +132,7 @@ func printCampaign(out io.Writer, c *campaign.Campaign, share string) {
 		fmt.Fprintf(out, "  unknown in %d: %s\n", t.Unknown[code], code)
 	}
 	for _, protocol := range t.Protocols() {
-		met, all := campaign.Exercised(t.Met[protocol], campaign.Asked(c.Spec.Matrix.Cells(), protocol))
+		met, all := campaign.Exercised(protocol, t.Met[protocol], campaign.Asked(c.Spec.Matrix.Cells(), protocol))
 		fmt.Fprintf(out, "  %s: %d of %d opportunities exercised (groupy runs --coverage)\n", protocol, met, all)
 	}
 	if c.Real() {

@@ -41,9 +41,9 @@ func Asked(cells []Cell, protocol string) (names []string) {
 
 // Exercised counts the opportunities of the asked faults, one for each moment of
 // the protocol, and those of them that were met.
-func Exercised(met harness.Coverage, asked []string) (exercised, all int) {
+func Exercised(protocol string, met harness.Coverage, asked []string) (exercised, all int) {
 	for _, fault := range asked {
-		for _, moment := range harness.Moments {
+		for _, moment := range harness.MomentsOf(protocol) {
 			all++
 			if met[fault][moment] > 0 {
 				exercised++

@@ -36,7 +36,7 @@ func (db *DB) Opportunities(campaign string) (list []Opportunities, err error) {
 			continue
 		}
 		o, asked := Opportunities{Protocol: c.Protocol}, Asked(cells, c.Protocol)
-		o.Exercised, o.All = Exercised(met[c.Protocol], asked)
+		o.Exercised, o.All = Exercised(c.Protocol, met[c.Protocol], asked)
 		for _, fault := range asked {
 			row := FaultMet{Fault: fault}
 			for _, moment := range harness.Moments {

@@ -58,7 +58,7 @@ func TestACampaignIsShown(t *testing.T) {
 	code, body := get(t, site, at("/campaign/"+name))
 	run := c.Tally.Failures()[0].First
 	for _, want := range []string{
-		"<dt>runs</dt><dd>3 of 3</dd>", "<dt>invalid</dt><dd>3</dd>", "of 5 opportunities exercised",
+		"<dt>runs</dt><dd>3 of 3</dd>", "<dt>invalid</dt><dd>3</dd>", "of 7 opportunities exercised",
 		`<tr><th scope="row">gms2</th><td>multicast</td><td>kill-mid-multicast</td><td class="n">5</td><td>sim</td><td class="n">3</td><td class="n">0</td><td class="n invalid">3</td>`,
 		`<tr><th scope="row">kill-mid-multicast</th>`, `<td class="n met">3</td>`, `<td class="n">–</td>`,
 		`<a href="/run/campaigns/` + name + "/" + run.Folder + `/">` + run.Seed + "</a>",

@@ -17,15 +17,23 @@ import (
 type Gate struct {
 	ID    string
 	From  string
-	Token string   // found where no letter, digit or _ is next to it
+	Token string   // found where no letter, digit or _ is next to it; AnyFrame: every message holds it
 	Pass  []string // receivers; empty: the gate fires as soon as a message matches
+	// First has Pass be the receiver of the first message that matches.
+	First bool
+	// Skip is how many messages that match each line lets go before the one that counts.
+	Skip int
 }
+
+// AnyFrame is the token that every message holds.
+const AnyFrame = "*"
 
 // gate is a Gate at work.
 type gate struct {
 	Gate
 	fire    func()
-	stops   map[string]stop // by receiver: the first matching message
+	stops   map[string]stop // by receiver: the first matching message that counts
+	skipped map[string]int  // by receiver: matching messages before it
 	through []string        // of Pass: those whose message was let through
 	reached []string        // of Pass: those whose message was handed on
 	full    bool            // all of Pass are in through
@@ -43,7 +51,7 @@ type stop struct {
 func (t *Table) Arm(g Gate, fire func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	armed := &gate{Gate: g, fire: fire, stops: map[string]stop{}}
+	armed := &gate{Gate: g, fire: fire, stops: map[string]stop{}, skipped: map[string]int{}}
 	t.gates = append(t.gates, armed)
 	for _, l := range t.lines {
 		if l.from != g.From {
@@ -122,8 +130,15 @@ func without(gates []*gate, g *gate) []*gate {
 
 // see looks whether a new message is where its line stops.
 func (g *gate) see(s *Stream, it *item) (fire bool) {
-	if _, found := g.stops[s.line.to]; found || it.kind != Whole || !holdsToken(it.frame.Bytes(), g.Token) {
+	if _, found := g.stops[s.line.to]; found || it.kind != Whole || g.Token != AnyFrame && !holdsToken(it.frame.Bytes(), g.Token) {
 		return false
+	}
+	if g.skipped[s.line.to] < g.Skip {
+		g.skipped[s.line.to]++
+		return false
+	}
+	if g.First && len(g.stops) == 0 {
+		g.Pass = []string{s.line.to}
 	}
 	g.stops[s.line.to] = stop{s, it.num}
 	if len(g.Pass) > 0 || g.fired {

@@ -98,6 +98,42 @@ func TestGateWaitsForTheNextWhenARuleLosesTheToken(t *testing.T) {
 	}
 }
 
+// First has the message go to whom it is for, and to nobody after that.
+func TestGateLetsTheFirstReceiverHaveIt(t *testing.T) {
+	table := NewTable(draw.New("seed"))
+	fired := 0
+	table.Arm(Gate{ID: "g", From: "n1", Token: "promise", First: true}, func() { fired++ })
+	a, b := table.Open("n1", "n2", nil), table.Open("n1", "n3", nil)
+	b.Send(text("promise"), Whole, 0)
+	a.Send(text("promise"), Whole, 0)
+	b.Send(text("after"), Whole, 0)
+	if got := texts(flush(b, 0)); fired != 1 || !slices.Equal(got, []string{"promise"}) {
+		t.Errorf("fired %d times, the first receiver has %v", fired, got)
+	}
+	if got := texts(flush(a, 0)); len(got) != 0 {
+		t.Errorf("the second has %v", got)
+	}
+}
+
+// A position is a number of frames on each line for itself, whatever they are.
+func TestGateStopsAtAPosition(t *testing.T) {
+	table := NewTable(draw.New("seed"))
+	fired := 0
+	table.Arm(Gate{ID: "g", From: "n1", Token: AnyFrame, Skip: 2}, func() { fired++ })
+	a, b := table.Open("n1", "n2", nil), table.Open("n1", "n3", nil)
+	for _, s := range []*Stream{a, b} {
+		s.Send(text("x"), Whole, 0)
+		s.Send(text("y"), Whole, 0)
+	}
+	if fired != 0 {
+		t.Fatal("fires at a frame that it is to skip")
+	}
+	a.Send(text("z"), Whole, 0)
+	if got := texts(flush(a, 0)); fired != 1 || !slices.Equal(got, []string{"x", "y"}) {
+		t.Errorf("fired %d times, received %v", fired, got)
+	}
+}
+
 // Once the gate is full, a line without the token is held as well: what comes
 // there may have been sent after the last of Pass was. If the token turns up,
 // what came before it goes on.

@@ -17,6 +17,8 @@ var Mutants = []gms.Mutant{
 	{Protocol: "gms5", Name: noFsync, Sentence: "in durable mode nothing is fsynced before it is acted on", Falls: "uniform-agreement", Durable: true},
 	{Protocol: "gms5", Name: forgetPromise, Sentence: "in durable mode a promise is not written down", Falls: "virtual-synchrony", Durable: true},
 	{Protocol: "gms5", Name: fewAcks, Sentence: "a leader commits with one acknowledgement less than a quorum", Falls: "uniform-agreement"},
+	{Protocol: "gms5", Name: leaderForgets, Sentence: "a leader forgets the first promise that it gives to another member in a view", Falls: "virtual-synchrony"},
+	{Protocol: "gms5", Name: staleLeader, Sentence: "a leader that promised another member's ballot goes on with normal operation until its next heartbeat", Falls: "virtual-synchrony"},
 }
 
 // The names in Mutants, as Config.Mutant and the core have them.
@@ -33,6 +35,8 @@ const (
 	fewAcks       = "few-acks"
 	noFsync       = "no-fsync"
 	forgetPromise = "forget-promise"
+	leaderForgets = "leader-forgets"
+	staleLeader   = "stale-leader"
 )
 
 func (p *primary) mutant(name string) bool { return p.cfg.Mutant == name }

@@ -28,7 +28,7 @@ var mutantFalls = []mutantFall{
 // rareFalls are the removals that random meshes do not show, those of durable mode
 // among them: the harness finds
 // them by exploration (its zoo).
-var rareFalls = []string{"adopt-oldest", "any-ballot", "half-quorum", "few-acks", "no-fsync", "forget-promise"}
+var rareFalls = []string{"adopt-oldest", "any-ballot", "half-quorum", "few-acks", "no-fsync", "forget-promise", "leader-forgets", "stale-leader"}
 
 // TestGMS5Mutants shows that the campaign finds what each removal breaks: the
 // same runs that find nothing without it.

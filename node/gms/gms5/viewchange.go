@@ -16,6 +16,7 @@ type acceptor struct {
 	fencedAt time.Duration // of the last new promise or vote; an attempt of ours waits from then
 	round    int           // highest round seen in this view
 	tries    int           // our own attempts in this view
+	forgot   bool          // a promise; with a mutant only
 	coord    *attempt      // the last of them, nil if it is over
 }
 
@@ -35,7 +36,10 @@ func (p *primary) changing() bool { return p.promised != wire.Ballot{} }
 // fenced reports whether normal operation has stopped. A promise carries our
 // log as it is; if it grew afterwards, messages could be committed that the
 // view's final log lacks.
-func (p *primary) fenced() bool { return p.changing() && !p.mutant(noFence) }
+func (p *primary) fenced() bool {
+	stale := p.mutant(staleLeader) && p.leads() && p.promised.By != p.self && p.fencedAt > p.tickDue-p.cfg.Heartbeat
+	return p.changing() && !p.mutant(noFence) && !stale
+}
 
 // coordinate begins an attempt with a ballot above all seen. Others are asked
 // before ourselves: with one or two members our own promise and vote decide at
@@ -73,6 +77,10 @@ func (p *primary) onPrepare(from string, m *wire.Message) {
 func (p *primary) promise(b wire.Ballot) bool {
 	if b.Less(p.promised) && !p.mutant(anyBallot) {
 		return false
+	}
+	if p.mutant(leaderForgets) && p.leads() && b.By != p.self && !p.forgot {
+		p.forgot = true
+		return true
 	}
 	if !p.changing() {
 		p.logf("view %d: promise ballot %v, fenced with %d places, %d delivered", p.view, b, p.log.end(), p.delivered)
