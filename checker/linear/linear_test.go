@@ -149,6 +149,25 @@ func minimal(t *rapid.T, p *Problem) {
 	}
 }
 
+// A state that is reached by two ways is found again: its hash hangs on what it is
+// alone. Different ones differ in it, or the search would compare them all.
+func TestStatesHashByWhatTheyAre(t *testing.T) {
+	v := &Values{Lists: [][]int32{{}}, Amounts: []int64{0}, Texts: []string{""}}
+	for o, states := range map[Object][]any{
+		Register: {int32(1), int32(2)}, Counter: {int64(1), int64(2)}, Text: {"a", "b"},
+		Set: {[]int32{1, 2}, []int32{2, 3}}, Queue: {[]int32{1, 2}, []int32{2, 1}}, Log: {[]int32{1}, []int32{1, 1}},
+	} {
+		hash := o.machine(v).hash
+		again := states[0]
+		if list, ok := again.([]int32); ok {
+			again = append([]int32{}, list...)
+		}
+		if hash(states[0]) != hash(again) || hash(states[0]) == hash(states[1]) {
+			t.Errorf("%s: %x, again %x, another %x", o, hash(states[0]), hash(again), hash(states[1]))
+		}
+	}
+}
+
 func TestSearchSaysHowFarItGot(t *testing.T) {
 	ops, _ := honest(rand.New(rand.NewPCG(1, 1)), 3000, 40, 1, 0.05)
 	for i := range ops {

@@ -1,6 +1,7 @@
 package linear
 
 import (
+	"hash/maphash"
 	"slices"
 )
 
@@ -33,12 +34,19 @@ type machine struct {
 	init  any
 	step  func(state any, op *Op) (any, bool)
 	equal func(a, b any) bool
+	// hash is the same for equal states, and seldom for others: the search finds the
+	// states that it knows by it.
+	hash func(state any) uint64
 }
 
 // machine gives the program of the object whose values are v.
 func (o Object) machine(v *Values) machine {
 	m := machine{equal: func(a, b any) bool { return a == b }}
+	m.hash = func(state any) uint64 { return maphash.Comparable(hashSeed, state) }
 	sameList := func(a, b any) bool { return slices.Equal(a.([]int32), b.([]int32)) }
+	if o == Set || o == Queue || o == Log {
+		m.hash = func(state any) uint64 { return hashList(state.([]int32)) }
+	}
 	switch o {
 	case Counter:
 		m.init, m.step = v.Amounts[Nil], v.stepCounter
@@ -54,6 +62,18 @@ func (o Object) machine(v *Values) machine {
 		m.init, m.step = Nil, stepRegister
 	}
 	return m
+}
+
+// hashSeed is of this process: which bucket a state is in changes no answer.
+var hashSeed = maphash.MakeSeed()
+
+// hashList is FNV-1a over the numbers, each taken as one.
+func hashList(list []int32) uint64 {
+	h := uint64(14695981039346656037)
+	for _, v := range list {
+		h = (h ^ uint64(uint32(v))) * 1099511628211
+	}
+	return h ^ h>>32
 }
 
 func stepRegister(state any, op *Op) (any, bool) {

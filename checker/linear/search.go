@@ -35,6 +35,7 @@ func (p *Problem) model(progress *Progress) porcupine.Model {
 			return ok, path{next, at.depth + 1}
 		},
 		Equal: func(a, b any) bool { return m.equal(a.(path).state, b.(path).state) },
+		Hash:  func(state any) uint64 { return m.hash(state.(path).state) },
 	}
 }
 
