@@ -123,7 +123,9 @@ func (b *builder) start(e *history.Event) {
 	m := &b.t.members[id]
 	b.t.anyStart = true
 	m.marks = append(m.marks, mark{at: e.Index})
-	m.startedAt, m.stoppedAt, m.evictedAt, m.leftAt = e.Index, none, none, none
+	if b.t.endAt == none { // who starts after the end has no part in the run
+		m.startedAt, m.stoppedAt, m.evictedAt, m.leftAt = e.Index, none, none, none
+	}
 	b.begins(id, e.Index)
 	if e.Node != "" {
 		m.node = e.Node

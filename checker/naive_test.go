@@ -262,7 +262,7 @@ func (n *naive) alive(p string, ends ...history.Type) bool {
 	for _, e := range n.events {
 		switch {
 		case e.Type == history.Start && e.Member == p:
-			alive = true
+			alive = alive || !n.afterEnd(e)
 		case slices.Contains(ends, e.Type) && n.ends(p, e):
 			alive = false
 		}
@@ -270,9 +270,14 @@ func (n *naive) alive(p string, ends ...history.Type) bool {
 	return alive
 }
 
+func (n *naive) afterEnd(e history.Event) bool {
+	end := n.phase(history.PhaseEnd)
+	return end >= 0 && e.Index > end
+}
+
 // ends: the event ends p's life. The harness's tidying up does not.
 func (n *naive) ends(p string, e history.Event) bool {
-	if end := n.phase(history.PhaseEnd); end >= 0 && e.Index > end {
+	if n.afterEnd(e) {
 		return false
 	}
 	switch e.Type {

@@ -239,7 +239,7 @@ func (t *trace) uncarried() {
 	}
 	for i := range t.msgs {
 		if m := &t.msgs[i]; m.op != none && !m.delivered {
-			m.invokedAt, m.ackedAt, m.failedAt, m.sender = none, none, none, none
+			m.invokedAt, m.ackedAt, m.failedAt, m.sender, m.probe = none, none, none, none, false
 			t.stats.Messages--
 		}
 	}

@@ -12,11 +12,14 @@ import (
 // no place.
 type applier = func(events []history.Event, d dice) []history.Event
 
-// referenceDefects is the visible list of what can be wrong with a run.
-var referenceDefects = []struct {
+// defect is one of the things that can be wrong.
+type defect struct {
 	name  string
 	apply applier
-}{
+}
+
+// referenceDefects is the visible list of what can be wrong with a run.
+var referenceDefects = []defect{
 	// who multicast what
 	{"a multicast is not written down", missingAsk},
 	{"a multicast fails", endAs(history.Fail)},
@@ -42,7 +45,7 @@ var referenceDefects = []struct {
 	{"a delivery in another view", edit(is(history.Deliver), func(e *history.Event, d dice) { e.View = fmt.Sprint(1 + d.intn(4)) })},
 	{"a message in another view everywhere", anotherView},
 	{"another sender", edit(is(history.Deliver), func(e *history.Event, d dice) { e.Sender = fmt.Sprintf("n%d.1", 1+d.intn(3)) })},
-	{"another state", edit(is(history.Deliver), func(e *history.Event, d dice) { e.State = fmt.Sprint("s1-", d.intn(4)) })},
+	{"another state", edit(hasState, func(e *history.Event, d dice) { e.State = fmt.Sprint("s1-", 1+d.intn(9)) })},
 	{"sent in another view", edit(is(history.Send), func(e *history.Event, d dice) { e.View = fmt.Sprint(1 + d.intn(4)) })},
 	{"sent later", later(is(history.Send))},
 
@@ -78,11 +81,9 @@ var referenceDefects = []struct {
 	{"a start more", more(history.Start)},
 	{"one asks to join in vain", joinInVain},
 
-	// members that come back
-	{"taken up elsewhere", edit(takesUp, func(e *history.Event, d dice) { e.After = new([]string{"", "m1", "m2", "m3"}[d.intn(4)]) })},
-	{"not said where it is taken up", edit(takesUp, func(e *history.Event, _ dice) { e.After = nil })},
-	{"nothing is done again", forget(func(dice, int) int { return 0 })},
-	{"not all is done again", forget(func(d dice, n int) int { return d.intn(n) })},
+	// anything
+	{"an event is missing", takeOut(anyEvent)},
+	{"an event later", later(anyEvent)},
 
 	// how the run ended
 	{"no heal", takeOut(isPhase(history.PhaseHeal))},
@@ -91,6 +92,16 @@ var referenceDefects = []struct {
 	{"no faults", func(events []history.Event, _ dice) []history.Event { return omit(events, history.Fault) }},
 	{"final later", later(isPhase(history.PhaseFinal))},
 	{"the end later", later(isPhase(history.PhaseEnd))},
+}
+
+// returnDefects is the list for members that come back.
+var returnDefects = []defect{
+	{"taken up elsewhere", edit(takesUp, func(e *history.Event, d dice) { e.After = new([]string{"", "m1", "m2", "m3"}[d.intn(4)]) })},
+	{"not said where it is taken up", edit(takesUp, func(e *history.Event, _ dice) { e.After = nil })},
+	{"nothing is done again", forget(func(dice, int) int { return 0 })},
+	{"not all is done again", forget(func(d dice, n int) int { return d.intn(n) })},
+	{"a start more", more(history.Start)},
+	{"done again in another way", doneOtherwise},
 }
 
 func is(t history.Type) func(history.Event) bool {
@@ -108,6 +119,10 @@ func isEnd(e history.Event) bool {
 }
 
 func takesUp(e history.Event) bool { return e.Type == history.View && e.After != nil }
+
+func anyEvent(history.Event) bool { return true }
+
+func hasState(e history.Event) bool { return e.State != "" }
 
 // anyOf gives the place of an event that fits, -1 if there is none.
 func anyOf(events []history.Event, d dice, fits func(history.Event) bool) int {
@@ -407,4 +422,29 @@ func forget(keep func(d dice, n int) int) applier {
 		}
 		return out
 	}
+}
+
+// doneOtherwise changes a line of a member that stands in the history a second time.
+func doneOtherwise(events []history.Event, d dice) []history.Event {
+	i := choose(events, d, func(i int) bool {
+		e := events[i]
+		return e.Type == history.Deliver && slices.ContainsFunc(events[:i], func(o history.Event) bool {
+			return o.Type == history.Deliver && o.Member == e.Member && o.Msg == e.Msg
+		})
+	})
+	if i < 0 {
+		return nil
+	}
+	out := slices.Clone(events)
+	switch e := &out[i]; d.intn(4) {
+	case 0:
+		e.View = fmt.Sprint(1 + d.intn(4))
+	case 1:
+		e.Sender = "n9.1"
+	case 2:
+		e.State = "odd"
+	default:
+		e.Msg = "m1"
+	}
+	return out
 }

@@ -13,15 +13,23 @@ import (
 // mostly with one to three defects, in the form that some recorder gives it. made names
 // what was done to it.
 func anyRun(d dice) (h history.Header, events []history.Event, made []string) {
-	steps := 30 + d.intn(70)
 	g := &group{dice: d, durable: d.intn(3) == 0, formed: d.intn(8) > 0}
-	if g.durable {
+	switch {
+	case d.intn(12) == 0:
+		made, events = append(made, "wrong all over"), soup(d)
+	case g.durable:
 		made = append(made, "durable")
+		fallthrough
+	default:
+		events = g.run(30 + d.intn(70))
 	}
-	events = g.run(steps)
 	for range []int{0, 1, 1, 1, 1, 2, 2, 3}[d.intn(8)] {
+		list := referenceDefects
+		if g.durable && d.intn(3) == 0 {
+			list = returnDefects
+		}
 		for range 8 {
-			defect := referenceDefects[d.intn(len(referenceDefects))]
+			defect := list[d.intn(len(list))]
 			if changed := defect.apply(events, d); changed != nil {
 				made, events = append(made, defect.name), changed
 				break
@@ -36,6 +44,7 @@ func anyRun(d dice) (h history.Header, events []history.Event, made []string) {
 	if d.intn(2) == 0 {
 		h.Promises = allNames()
 	}
+	h.BareMembers = d.intn(10) == 0
 	return h, events, made
 }
 
@@ -98,7 +107,8 @@ func each(events []history.Event, of history.Type, change func(e *history.Event)
 	return out
 }
 
-// carried makes writes of some multicasts, with their messages as carriers.
+// carried makes writes of some multicasts, with their messages as carriers. Of one message
+// all are.
 func carried(events []history.Event, d dice) []history.Event {
 	out := slices.Clone(events)
 	chosen := map[string]bool{}
@@ -106,13 +116,14 @@ func carried(events []history.Event, d dice) []history.Event {
 		if e.F != "multicast" {
 			continue
 		}
-		if _, seen := chosen[e.Process]; !seen {
-			chosen[e.Process] = d.intn(3) == 0
+		msg := message(e)
+		if _, seen := chosen[msg]; !seen {
+			chosen[msg] = d.intn(3) == 0
 		}
-		if chosen[e.Process] {
+		if chosen[msg] {
 			out[i].F, out[i].Value = "write", json.RawMessage(fmt.Sprintf(`{"key":"k","value":%q}`, e.Process))
 			if e.Type == history.Invoke {
-				_ = json.Unmarshal(e.Value, &out[i].Msg)
+				out[i].Msg = msg
 			}
 		}
 	}

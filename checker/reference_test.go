@@ -145,6 +145,7 @@ func TestReference(t *testing.T) {
 	}
 	ref := startReference(t)
 	var tally referenceTally
+	differing := 0
 	for seed := range uint64(count) {
 		d := rolled(seed)
 		header, events, made := anyRun(d)
@@ -153,6 +154,9 @@ func TestReference(t *testing.T) {
 		tally.add(mine, theirs, made)
 		if found := differ(mine, theirs); len(found) > 0 {
 			t.Errorf("seed %d (%s): %s%s", seed, strings.Join(made, ", "), strings.Join(found, "; "), tally.example(t, ref, header, events, found))
+			if differing++; differing == 30 {
+				t.Fatal("no more are looked at. A property that the reference does not know is to be written in testdata/reference, or withoutReference says why not")
+			}
 		}
 	}
 	tally.report(t, count)
@@ -245,7 +249,7 @@ func (c *referenceTally) report(t *testing.T, count int) {
 	for _, m := range slices.Sorted(maps.Keys(c.made)) {
 		t.Logf("%-40s %5d", m, c.made[m])
 	}
-	for _, d := range referenceDefects {
+	for _, d := range slices.Concat(referenceDefects, returnDefects) {
 		if c.made[d.name] < count/200 {
 			t.Errorf("%s was drawn %d times in %d histories", d.name, c.made[d.name], count)
 		}

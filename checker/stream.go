@@ -133,7 +133,7 @@ func (s *stream) add(e *history.Event) {
 		s.install(e)
 	case history.Start:
 		id := s.b.memberID(e.Member)
-		if t.members[id].startedAt != none || s.seat(id).link != nil {
+		if t.members[id].startedAt != none || s.seat(id).link != nil || t.endAt != none {
 			s.suspect("a member starts again")
 		}
 		s.b.add(e)
