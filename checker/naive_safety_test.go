@@ -192,7 +192,7 @@ func (n *naive) virtualSynchrony() bool {
 		for i := 0; p != q && i+1 < len(ip); i++ {
 			for j := 0; j+1 < len(iq); j++ {
 				together := ip[i].View == iq[j].View && ip[i+1].View == iq[j+1].View && ip[i].View != ip[i+1].View
-				if p != q && together && !maps.Equal(n.deliveredIn(p, ip[i].View, ip[i+1].Index), n.deliveredIn(q, iq[j].View, iq[j+1].Index)) {
+				if together && !maps.Equal(n.deliveredIn(p, ip[i].View, ip[i+1].Index), n.deliveredIn(q, iq[j].View, iq[j+1].Index)) {
 					return false
 				}
 			}

@@ -84,6 +84,7 @@ var referenceDefects = []defect{
 	// anything
 	{"an event is missing", takeOut(anyEvent)},
 	{"an event later", later(anyEvent)},
+	{"a line was not read", more(history.Lost)},
 
 	// how the run ended
 	{"no heal", takeOut(isPhase(history.PhaseHeal))},
@@ -369,7 +370,7 @@ func anotherGroup(events []history.Event, d dice) []history.Event {
 	return slices.Insert(slices.Clone(events), d.intn(len(events)+1), e)
 }
 
-// more adds a stop, an evict or a start of somebody, anywhere.
+// more adds an event of somebody that says no more than that, anywhere.
 func more(t history.Type) applier {
 	return func(events []history.Event, d dice) []history.Event {
 		i := anyOf(events, d, is(history.View))

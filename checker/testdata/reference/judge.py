@@ -69,6 +69,8 @@ def judge(lines):
 def judge_one(f, name, check):
     if name == "sending-view-delivery" and not f.history.of("send"):
         return "left out"
+    if f.history.of("lost"):
+        return "unknown"
     if name in LIVENESS and f.rest() is not None:
         return "unknown"
     if name == "no-loss" and f.rest() is not None:
