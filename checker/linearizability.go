@@ -68,7 +68,7 @@ func (o *operations) judge(s surroundings) Result {
 		p := o.problem(int32(k), ids)
 		switch p.Decide() {
 		case linear.Illegal:
-			w := p.Minimal(p.Illegal())
+			w := p.Minimal(p.Illegal(nil))
 			shown.violation(int32(k), ids, w)
 			o.impossible(&f, ids, w, s.line)
 		case linear.Undecided:

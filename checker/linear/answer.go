@@ -34,9 +34,11 @@ func InProcess(p *Problem, shares int) Answer {
 	return p.Answer(inProcessTime/time.Duration(shares), new(Progress), func(Answer) {})
 }
 
-// Answer searches for the given time at most. Before it sets out to make a witness
+// Answer searches for the given time at most, with making the witness small. Before it sets out to make a witness
 // small it tells that the operations are illegal.
 func (p *Problem) Answer(limit time.Duration, progress *Progress, tell func(Answer)) Answer {
+	late := time.NewTimer(limit)
+	defer late.Stop()
 	a := Answer{Outcome: p.Search(limit, progress), Longest: progress.Longest()}
 	switch a.Outcome {
 	case Undecided:
@@ -44,7 +46,7 @@ func (p *Problem) Answer(limit time.Duration, progress *Progress, tell func(Answ
 	case Illegal:
 		a.Witness = p.whole()
 		tell(a)
-		a.Witness = p.Minimal(p.Illegal())
+		a.Witness = p.Minimal(p.Illegal(late.C))
 	}
 	return a
 }

@@ -168,6 +168,24 @@ func TestStatesHashByWhatTheyAre(t *testing.T) {
 	}
 }
 
+// When the time is over, what is left is the witness.
+func TestWitnessIsLeftWhenTimeIsOver(t *testing.T) {
+	late := make(chan time.Time, 1)
+	late <- time.Time{}
+	p := &Problem{Object: Queue, Values: Values{Lists: [][]int32{{}}}, Ops: []Op{
+		{Kind: Enqueue, Value: 1, Call: 0, Return: 1},
+		{Kind: Enqueue, Value: 2, Call: 2, Return: 3},
+		{Kind: Dequeue, Value: 1, Call: 4, Return: 5},
+		{Kind: Dequeue, Value: 7, Call: 6, Return: 7},
+	}}
+	if w := p.Minimal(p.Illegal(late)); len(w.Ops) != len(p.Ops) {
+		t.Errorf("the witness is %v, want all", w.Ops)
+	}
+	if w := p.Minimal(p.Illegal(nil)); len(w.Ops) >= len(p.Ops) {
+		t.Errorf("the witness is %v, want fewer: there is time", w.Ops)
+	}
+}
+
 func TestSearchSaysHowFarItGot(t *testing.T) {
 	ops, _ := honest(rand.New(rand.NewPCG(1, 1)), 3000, 40, 1, 0.05)
 	for i := range ops {

@@ -39,9 +39,18 @@ const (
 )
 
 // Illegal is the function for Minimal: by an exact algorithm or by bounded searches.
-func (p *Problem) Illegal() func([]Op) bool {
-	tries := 0
+// Once late has something to say nothing more is left out; nil never has.
+func (p *Problem) Illegal(late <-chan time.Time) func([]Op) bool {
+	tries, over := 0, false
 	return func(few []Op) bool {
+		select {
+		case <-late:
+			over = true
+		default:
+		}
+		if over {
+			return false
+		}
 		q := p.With(few)
 		outcome := q.Decide()
 		if outcome == Undecided && tries < minimiseMost {
