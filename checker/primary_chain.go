@@ -195,9 +195,12 @@ func (t *trace) comesAfter(f *finding, views []primaryView, before, r viewRow) {
 	}
 	if !slices.ContainsFunc(t.lists[w.list], func(m int32) bool { return slices.Contains(t.lists[v.list], m) }) {
 		f.broken(max(v.at, w.at), func() (string, []Witness) {
+			witness := []Witness{t.installed(end.q, end.i)}
+			if end.q == head.q { // what lies between is why one does not follow the other
+				witness = append(witness, t.installed(head.q, head.i-1))
+			}
 			return fmt.Sprintf("%s is in a second group: its view %s shares no member with view %s, the last before it",
-					t.name(head.q), t.view(w.view), t.view(v.view)),
-				[]Witness{t.installed(end.q, end.i), t.installed(head.q, head.i)}
+				t.name(head.q), t.view(w.view), t.view(v.view)), append(witness, t.installed(head.q, head.i))
 		})
 	}
 }
