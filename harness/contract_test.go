@@ -11,8 +11,8 @@ import (
 	"groupy/nemesis/nemesistest"
 )
 
-// Every fault keeps its contract on real processes and real sockets, and in both
-// virtual worlds: injected, it shows; undone, it is gone; left out, nothing.
+// Every fault keeps its contract on real processes and real sockets, on the wire,
+// and in both virtual worlds: injected, it shows; undone, it is gone; left out, nothing.
 func TestEveryFaultKeepsItsContractInEveryWorld(t *testing.T) {
 	program(t) // built before a clock runs
 	for _, in := range []struct {
@@ -21,6 +21,9 @@ func TestEveryFaultKeepsItsContractInEveryWorld(t *testing.T) {
 		some []string // the faults outside the long test; nil: all
 	}{
 		{"real", openReal, nil},
+		// What its links do to packets, and what TCP makes of it; and whom a kill and a
+		// freeze reach on a machine of its own.
+		{"wire", openWire, []string{"one-way", "drop", "duplicate", "reorder", "delay", "throttle", "reset", "kill", "pause", "leave"}},
 		// Its links are those of sim; what is done to processes is its own.
 		{"lockstep", func(t testing.TB, p *Plan) world.World { return openLockstep(t, p) }, []string{"kill", "pause"}},
 		{"sim", func(t testing.TB, p *Plan) world.World { return openSim(t, p) }, nil},

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"groupy/harness/world"
+	"groupy/harness/world/ground"
 )
 
 // binaries is the folder of what the tests build; gone when they are over.
@@ -51,13 +52,26 @@ func program(t testing.TB) string {
 func openReal(t testing.TB, p *Plan) world.World { return openLinked(t, p, true) }
 
 func openLinked(t testing.TB, p *Plan, links bool) world.World {
+	return openOn(t, p, world.RealConfig{NoLinks: !links})
+}
+
+// openWire is openReal on the wire; it skips the test where there can be none.
+func openWire(t testing.TB, p *Plan) world.World {
+	if missing := ground.Missing(ground.Wire...); missing != nil {
+		t.Skip(missing)
+	}
+	return openOn(t, p, world.RealConfig{Network: "wire"})
+}
+
+// openOn opens a real world as c has it, for the built-in node.
+func openOn(t testing.TB, p *Plan, c world.RealConfig) world.World {
 	t.Helper()
 	path := program(t)
-	w, err := world.NewReal(world.RealConfig{
-		Nodes: p.Nodes, Seed: p.Seed, LogDir: t.TempDir(), DataDir: t.TempDir(), NoLinks: !links,
-		Program: world.Program{Path: path, Args: []string{"node", "--log-level", "off"}},
-		Warden:  world.Program{Path: path, Args: []string{"warden"}},
-	})
+	c.Nodes, c.Seed, c.LogDir, c.DataDir = p.Nodes, p.Seed, t.TempDir(), t.TempDir()
+	c.Program = world.Program{Path: path, Args: []string{"node", "--log-level", "off"}}
+	c.Warden = world.Program{Path: path, Args: []string{"warden"}}
+	c.Init = world.Program{Path: path, Args: []string{"init"}}
+	w, err := world.NewReal(c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"groupy/harness/world/ground"
 )
 
 // A node may be started by a wrapper, as a child of its own; or in a session of
@@ -41,24 +43,30 @@ var endings = []struct {
 // looks for what they leave behind.
 func TestNothingOutlivesARun(t *testing.T) {
 	bin := t.TempDir()
-	programs := []string{"", script(t, bin, "wrapped", wrapped)}
+	type way struct{ wrapper, network string }
+	ways := []way{{"", ""}, {script(t, bin, "wrapped", wrapped), ""}}
 	if _, err := exec.LookPath("setsid"); err == nil {
-		programs = append(programs, script(t, bin, "escaped", escaped))
+		ways = append(ways, way{script(t, bin, "escaped", escaped), ""})
 	} else {
 		t.Log("no setsid: no node is started in a session of its own")
+	}
+	if missing := ground.Missing(ground.Wire...); missing == nil {
+		ways = append(ways, way{"", "wire"})
+	} else {
+		t.Log("no run on the wire:", missing)
 	}
 	seed := time.Now().UnixNano()
 	t.Logf("moments drawn from %d", seed)
 	draw := rand.New(rand.NewPCG(uint64(seed), 0))
 	rounds := make(chan struct{}, 5) // at a time
 	for i, ending := range endings {
-		for j, program := range programs {
+		for j, w := range ways {
 			after := time.Duration(draw.Int64N(int64(3 * time.Second)))
 			t.Run(fmt.Sprintf("%s %d", ending.name, j), func(t *testing.T) {
 				t.Parallel()
 				rounds <- struct{}{}
 				defer func() { <-rounds }()
-				stopped(t, program, ending.signals, ending.orderly, after, fmt.Sprint(seed, i, j))
+				stopped(t, w.wrapper, w.network, ending.signals, ending.orderly, after, fmt.Sprint(seed, i, j))
 			})
 		}
 	}
@@ -74,7 +82,7 @@ func script(t *testing.T, dir, name, text string) string {
 }
 
 // stopped starts a run, stops it after a while, and looks around.
-func stopped(t *testing.T, wrapper string, signals []syscall.Signal, orderly bool, after time.Duration, name string) {
+func stopped(t *testing.T, wrapper, network string, signals []syscall.Signal, orderly bool, after time.Duration, name string) {
 	dir := t.TempDir()
 	tmp := filepath.Join(dir, "tmp")
 	if err := os.Mkdir(tmp, 0o755); err != nil {
@@ -83,6 +91,9 @@ func stopped(t *testing.T, wrapper string, signals []syscall.Signal, orderly boo
 	args := []string{
 		"run", "--store", "store", "--nodes", "5", "--time-limit", "2s",
 		"--nemesis", "pause,kill,restart,isolate-leader", "--seed", strings.ReplaceAll(name, " ", "-"),
+	}
+	if network != "" {
+		args = append(args, "--network", network)
 	}
 	if wrapper != "" {
 		args = append(args, "--bin", wrapper, "--config", `{"protocol":"gms5"}`, "--", program, "node")
@@ -123,6 +134,12 @@ func stopped(t *testing.T, wrapper string, signals []syscall.Signal, orderly boo
 	}
 	if open := stillListening(sockets); len(open) > 0 {
 		t.Errorf("sockets outlive the run: %v", open)
+	}
+	if mounts, _ := os.ReadFile("/proc/self/mountinfo"); bytes.Contains(mounts, []byte(dir)) {
+		t.Errorf("mounts outlive the run:\n%s", mounts)
+	}
+	if _, err := os.Stat("/sys/class/net/wire0"); err == nil {
+		t.Error("a node's network device is seen outside of its machine")
 	}
 	if files, _ := os.ReadDir(tmp); len(files) > 0 {
 		t.Errorf("temporary files outlive the run: %v", files)
