@@ -67,7 +67,7 @@ func judge(open source, plan *Plan, lag *Lag, o checker.Options) (*Judgement, er
 	if plan != nil {
 		var err error
 		if must, err = workloads.Find(plan.Workload); err != nil {
-			return nil, fmt.Errorf("%s: %w", PlanFile, err)
+			return nil, fmt.Errorf("plan.json: %w", err)
 		}
 	}
 	r, err := open()

@@ -138,14 +138,14 @@ const ReasonLag = "machine-lag"
 // tolerable is the lag, in µs, from which on a node of this plan may have been
 // held up for so long that others rightly took it for dead: half of the
 // detector's timeout.
-func (p *Plan) tolerable() int64 { return p.Limits.SettleMicros }
+func tolerable(p *Plan) int64 { return p.Limits.SettleMicros }
 
 // excuse takes back what a run of the real world is blamed for and the machine may
 // have done: that something did not come in time; and, where a protocol's promises
 // rest on nobody being suspected who lives and the history shows that somebody
 // was, all of them.
 func (j *Judgement) excuse(p *Plan, lag *Lag) {
-	if lag == nil || lag.WorstMicros < p.tolerable() || j.Verdict != checker.Invalid {
+	if lag == nil || lag.WorstMicros < tolerable(p) || j.Verdict != checker.Invalid {
 		return
 	}
 	sensitive := presumesDetector(p.Protocol) && j.leftOut
@@ -167,7 +167,7 @@ func (j *Judgement) excuse(p *Plan, lag *Lag) {
 	}
 	reason := checker.Reason{Code: ReasonLag, Text: fmt.Sprintf(
 		"the machine held the harness up for %d ms, which a detector timeout of %d ms does not bear: %s may be its doing; run it with fewer side by side, or with a longer --timeout",
-		lag.WorstMicros/1000, 2*p.tolerable()/1000, strings.Join(excused, ", "))}
+		lag.WorstMicros/1000, 2*tolerable(p)/1000, strings.Join(excused, ", "))}
 	for _, name := range excused {
 		r := j.Properties[name]
 		r.Verdict, r.Reason = checker.Unknown, &reason

@@ -13,7 +13,6 @@ import (
 
 	"groupy/checker/history"
 	"groupy/nemesis"
-	"groupy/node/draw"
 )
 
 // coordinatorStruck is a plan in which n1, the leader, freezes for longer than the
@@ -145,12 +144,10 @@ func TestSiegesReachEveryRound(t *testing.T) {
 	}
 	positions, sprung := 0, 0
 	for seed := range 10 {
-		p := mustPlan(t, exploring(fmt.Sprint(seed), "rounds"))
-		p.Faults = nil
-		e := &explorer{key: draw.New(fmt.Sprint(seed)), plan: p, wanted: []string{"all"}, timeout: 250_000}
-		s := &siege{e, e.key, 500_000}
-		s.loseLeader()
-		s.blind(e.key.With("strike"))
+		o := exploring(fmt.Sprint(seed), "rounds")
+		o.Config, o.NodeDoesOwn = string(mustPlan(t, o).Config), true
+		o.Protocol = "one whose messages nobody named"
+		p := mustPlan(t, o)
 		trial, err := Try(context.Background(), p)
 		if err != nil {
 			t.Fatal(err)
