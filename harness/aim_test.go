@@ -6,12 +6,15 @@ import (
 	"time"
 
 	"groupy/checker"
+	"groupy/harness/plan"
+	"groupy/harness/run/runtest"
+	"groupy/harness/verdict"
 )
 
 // The message of a trigger is alone: nothing is asked near it, whatever the seed.
 func TestATriggersMessageIsAlone(t *testing.T) {
 	for i := range 100 {
-		p, err := NewPlan(Options{
+		p, err := plan.NewPlan(plan.Options{
 			Seed: fmt.Sprint(i), Nodes: 3 + i%7, Protocol: "gms2", Rate: 50 + float64(i),
 			Nemesis: []string{"kill-mid-multicast"}, TimeLimit: time.Duration(3+i%10) * time.Second,
 		})
@@ -56,14 +59,14 @@ func TestFirstViolation(t *testing.T) {
 	} {
 		t.Run(c.level, func(t *testing.T) {
 			t.Parallel()
-			p, err := NewPlan(Options{
+			p, err := plan.NewPlan(plan.Options{
 				Seed: t.Name(), Protocol: c.level, Nemesis: []string{"kill-mid-multicast"},
 				TimeLimit: 6 * time.Second, Timeout: 2 * time.Second, // no noise is to look like another fault
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			j := runPlan(t, p).Judgement
+			j := runtest.RunPlan(t, p).Judgement
 			if j.Verdict != c.want {
 				t.Fatalf("verdict %s, want %s: %s", j.Verdict, c.want, words(j))
 			}
@@ -83,7 +86,7 @@ func TestFirstViolation(t *testing.T) {
 }
 
 // words is a judgement for a test's message: what is broken and why.
-func words(j *Judgement) string {
+func words(j *verdict.Judgement) string {
 	text := fmt.Sprint(j.Unknown)
 	for name, r := range j.Properties {
 		if r.Promised && r.Verdict != checker.Valid {

@@ -11,7 +11,12 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"golang.org/x/sync/errgroup"
 
-	"groupy/harness/world"
+	"groupy/harness/internal/loop"
+	"groupy/harness/internal/proving"
+	"groupy/harness/internal/virtual"
+	"groupy/harness/internal/world"
+	"groupy/harness/plan"
+	"groupy/harness/run"
 )
 
 // Benchmarks print, they assert nothing:
@@ -22,16 +27,16 @@ import (
 // a main phase of 30 s. An event is one input that a node handled (request,
 // message, timer) or one line of the history.
 func BenchmarkWorlds(b *testing.B) {
-	program(b) // built before anything is measured
+	proving.Program(b) // built before anything is measured
 	for _, c := range []struct {
 		name string
 		rate float64
 		runs int // at least; one alone tells little
-		open func(testing.TB, *Plan) *world.Virtual
+		open func(testing.TB, *plan.Plan) *virtual.Virtual
 	}{
-		{"sim", 50, 50, openSim},
-		{"sim-busy", 1000, 3, openSim},
-		{"lockstep", 50, 2, openLockstep},
+		{"sim", 50, 50, proving.OpenSim},
+		{"sim-busy", 1000, 3, proving.OpenSim},
+		{"lockstep", 50, 2, proving.OpenLockstep},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			var events int64
@@ -42,7 +47,7 @@ func BenchmarkWorlds(b *testing.B) {
 				p := thirtySeconds(b, fmt.Sprint("speed-", i), c.rate)
 				w := c.open(b, p)
 				var out lineCounter
-				_, err := Run(context.Background(), p, w, Job{Plan: p}.openHistory(&out, w.Kind()), nil, hclog.NewNullLogger(), nil)
+				_, err := loop.Run(context.Background(), p, w, run.Job{Plan: p}.OpenHistory(&out, w.Kind()), nil, hclog.NewNullLogger(), nil)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -82,9 +87,9 @@ func cpu() (used time.Duration) {
 	return used
 }
 
-func thirtySeconds(tb testing.TB, seed string, rate float64) *Plan {
+func thirtySeconds(tb testing.TB, seed string, rate float64) *plan.Plan {
 	tb.Helper()
-	p, err := NewPlan(Options{Seed: seed, Nodes: 5, Protocol: "gms5", Rate: rate, TimeLimit: 30 * time.Second})
+	p, err := plan.NewPlan(plan.Options{Seed: seed, Nodes: 5, Protocol: "gms5", Rate: rate, TimeLimit: 30 * time.Second})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -95,7 +100,7 @@ func thirtySeconds(tb testing.TB, seed string, rate float64) *Plan {
 // real world carries out a minute, planned, run and judged, so many at a time.
 func BenchmarkRealRuns(b *testing.B) {
 	const abreast = 6
-	path := program(b)
+	path := proving.Program(b)
 	store := b.TempDir()
 	var g errgroup.Group
 	g.SetLimit(abreast)
@@ -104,7 +109,7 @@ func BenchmarkRealRuns(b *testing.B) {
 	began := cpu()
 	for i := range runs {
 		p := thirtySeconds(b, fmt.Sprint("speed-", i), 50)
-		job := Job{
+		job := run.Job{
 			Plan: p, Store: store, Now: time.Now, Log: hclog.NewNullLogger(),
 			Program: world.Program{Path: path, Args: []string{"node", "--log-level", "off"}},
 			Warden:  world.Program{Path: path, Args: []string{"warden"}},

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"groupy/harness/plan"
 	"groupy/node/draw"
 )
 
@@ -30,11 +31,11 @@ var (
 
 // goldenPlan is the i-th of the plans whose histories are golden. Each fault has its
 // turns with each protocol; gms5 is durable now and then.
-func goldenPlan(t testing.TB, i int) *Plan {
+func goldenPlan(t testing.TB, i int) *plan.Plan {
 	t.Helper()
 	k := draw.New("bytes").At(uint64(i))
 	turn := i / len(goldenProtocols)
-	o := Options{
+	o := plan.Options{
 		Seed:        fmt.Sprint("bytes-", i),
 		Protocol:    goldenProtocols[i%len(goldenProtocols)],
 		Workload:    goldenWorkloads[k.With("workload").Intn(len(goldenWorkloads))],
@@ -51,7 +52,7 @@ func goldenPlan(t testing.TB, i int) *Plan {
 		o.Nemesis = append(o.Nemesis, other)
 	}
 	o.Durable = o.Protocol == "gms5" && turn%4 == 3
-	p, err := NewPlan(o)
+	p, err := plan.NewPlan(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +63,7 @@ func goldenPlan(t testing.TB, i int) *Plan {
 // characters of the SHA-256 of each (without the plan's promises, which say how it is
 // judged and not what happens: a property that is added changes none), and the count
 // of the history's lines.
-func goldenLine(t testing.TB, i int, p *Plan) string {
+func goldenLine(t testing.TB, i int, p *plan.Plan) string {
 	t.Helper()
 	bare := *p
 	bare.Promises = nil

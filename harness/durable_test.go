@@ -10,14 +10,17 @@ import (
 	"time"
 
 	"groupy/checker"
+	"groupy/harness/plan"
+	"groupy/harness/run"
+	"groupy/harness/run/runtest"
 	"groupy/nemesis"
 	"groupy/workloads"
 )
 
 // durablePlan is a run of gms5 in durable mode, in fast motion.
-func durablePlan(t testing.TB, seed int, change func(*Options)) *Plan {
+func durablePlan(t testing.TB, seed int, change func(*plan.Options)) *plan.Plan {
 	t.Helper()
-	return followPlan(t, "gms5", "colour", seed, func(o *Options) {
+	return followPlan(t, "gms5", "colour", seed, func(o *plan.Options) {
 		o.Seed, o.Durable, o.Nemesis = fmt.Sprint("durable-", seed), true, []string{"all"}
 		if change != nil {
 			change(o)
@@ -32,7 +35,7 @@ func TestDurableGroupSurvivesEverything(t *testing.T) {
 	n := seeds(12)
 	unknown, again := 0, int64(0)
 	for seed := range n {
-		p := durablePlan(t, seed, func(o *Options) {
+		p := durablePlan(t, seed, func(o *plan.Options) {
 			o.Workload = []string{"colour", "map", "multicast", "churn"}[seed%4]
 			if seed%2 == 0 {
 				o.Nemesis = []string{"kill", "restart", "restart-all", "pause", "isolate-leader", "kill-successor"}
@@ -63,7 +66,7 @@ func TestDurableGroupSurvivesEverything(t *testing.T) {
 // durable one has still.
 func TestAllDieAndComeBack(t *testing.T) {
 	for _, durable := range []bool{true, false} {
-		j := judgedInSim(t, durablePlan(t, 1, func(o *Options) { o.Durable, o.Nemesis = durable, []string{"restart-all"} }))
+		j := judgedInSim(t, durablePlan(t, 1, func(o *plan.Options) { o.Durable, o.Nemesis = durable, []string{"restart-all"} }))
 		loss := j.Properties["membership-precision"]
 		t.Logf("durable %v: %s, membership-precision %s %v", durable, j.Verdict, loss.Verdict, loss.Reason)
 		if durable && j.Verdict != checker.Valid || !durable && (loss.Reason == nil || loss.Reason.Code != "blocked-as-specified") {
@@ -78,8 +81,8 @@ func TestAllDieAndComeBack(t *testing.T) {
 // two, and what it orders with them is committed, if they know of no promise; it is
 // kept from a view change of its own by the least size of a view. Then n2 goes on and
 // decides without it.
-func forgetting(t testing.TB) *Plan {
-	p := followPlan(t, "gms5", "multicast", 1, func(o *Options) {
+func forgetting(t testing.TB) *plan.Plan {
+	p := followPlan(t, "gms5", "multicast", 1, func(o *plan.Options) {
 		o.Seed, o.Name, o.Durable, o.Mutant = "forgetting", "forget-promise", true, "forget-promise"
 		o.TimeLimit, o.Rate, o.Config = 4*time.Second, 200, `{"min_primary":4}`
 	})
@@ -117,12 +120,12 @@ func TestPromisesAreKept(t *testing.T) {
 // TestDurableWorldsAgree: the disk of the virtual worlds is the same in both, byte
 // for byte.
 func TestDurableWorldsAgree(t *testing.T) {
-	p := durablePlan(t, 5, func(o *Options) {
+	p := durablePlan(t, 5, func(o *plan.Options) {
 		o.TimeLimit, o.Nemesis = 2*time.Second, []string{"restart-all", "restart", "kill"}
 	})
 	simulated := inSim(t, p)
-	job := jobFor(t, p)
-	job.World = WorldLockstep
+	job := runtest.JobFor(t, p)
+	job.World = run.WorldLockstep
 	result, err := job.Execute(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -146,11 +149,11 @@ func TestDurableWorldsAgree(t *testing.T) {
 // TestDurableOnRealProcesses kills all five at once under load, again and again, by
 // SIGKILL: nothing that was acknowledged is lost, and the group goes on.
 func TestDurableOnRealProcesses(t *testing.T) {
-	p := durablePlan(t, 1, func(o *Options) {
+	p := durablePlan(t, 1, func(o *plan.Options) {
 		o.TimeLimit, o.Rate, o.Timeout, o.Workload = 5*time.Second, 1500, 500*time.Millisecond, "colour"
 		o.Nemesis = []string{"restart-all", "restart", "kill"}
 	})
-	result := runPlan(t, p)
+	result := runtest.RunPlan(t, p)
 	j := result.Judgement
 	t.Logf("%s, recovery over %d, %d deliveries, %v, notes %v", j.Verdict, j.Properties["recovery"].Evidence, j.Stats.Deliveries, j.Stats.Operations, result.Record.Notes)
 	if j.Properties["recovery"].Evidence < 5 {

@@ -9,20 +9,22 @@ import (
 	"testing"
 	"time"
 
+	"groupy/harness/plan"
+	"groupy/harness/run"
 	"groupy/nemesis"
 )
 
 // exploring are options of a short plan with room for every strategy.
-func exploring(seed string, strategies ...string) Options {
-	return Options{
+func exploring(seed string, strategies ...string) plan.Options {
+	return plan.Options{
 		Seed: seed, Protocol: "gms5", Nemesis: []string{"all"}, Explore: strategies,
 		TimeLimit: 4 * time.Second, Timeout: 250 * time.Millisecond, Heartbeat: 50 * time.Millisecond, Rate: 30,
 	}
 }
 
-func mustPlan(t testing.TB, o Options) *Plan {
+func mustPlan(t testing.TB, o plan.Options) *plan.Plan {
 	t.Helper()
-	p, err := NewPlan(o)
+	p, err := plan.NewPlan(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +34,7 @@ func mustPlan(t testing.TB, o Options) *Plan {
 // Each strategy leaves its mark on some plan, is repeatable, and gives plans that
 // can be stored and read again.
 func TestStrategiesShapePlans(t *testing.T) {
-	for _, s := range Strategies {
+	for _, s := range plan.Strategies {
 		t.Run(s.Name, func(t *testing.T) {
 			shaped := 0
 			for seed := range 20 {
@@ -41,7 +43,7 @@ func TestStrategiesShapePlans(t *testing.T) {
 				if again := mustPlan(t, o); !bytes.Equal(p.Encode(), again.Encode()) {
 					t.Fatalf("seed %d: two plans of the same options differ", seed)
 				}
-				if _, err := ReadPlan(bytes.NewReader(p.Encode())); err != nil {
+				if _, err := plan.ReadPlan(bytes.NewReader(p.Encode())); err != nil {
 					t.Fatalf("seed %d: %v", seed, err)
 				}
 				o.Explore = []string{"uniform"}
@@ -59,7 +61,7 @@ func TestStrategiesShapePlans(t *testing.T) {
 // What was asked for by name stays in the plan as it was, whatever is explored.
 func TestStrategiesKeepWhatWasAskedFor(t *testing.T) {
 	var all []string
-	for _, s := range Strategies {
+	for _, s := range plan.Strategies {
 		all = append(all, s.Name)
 	}
 	for seed := range 40 {
@@ -88,7 +90,7 @@ func TestTriggersOfStrategiesSpring(t *testing.T) {
 		sprung, waited := 0, 0
 		for seed := range 10 {
 			p := mustPlan(t, exploring(fmt.Sprint(seed), name))
-			trial, err := Try(context.Background(), p)
+			trial, err := run.Try(context.Background(), p)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -117,7 +119,7 @@ func TestStrategiesHitViewChanges(t *testing.T) {
 		o := exploring(fmt.Sprint(seed), "trigger", "crash", "pauses")
 		o.Nemesis = []string{"kill", "restart", "pause", "leave"}
 		p := mustPlan(t, o)
-		trial, err := Try(context.Background(), p)
+		trial, err := run.Try(context.Background(), p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,15 +143,15 @@ func TestStrategiesHitViewChanges(t *testing.T) {
 
 // What a plan is guided by changes the plan, and the same guidance gives the same.
 func TestCoverageGuidesThePlan(t *testing.T) {
-	o := Options{Seed: "1", Protocol: "gms5", Nemesis: []string{"all"}, Explore: []string{CoverageStrategy}}
+	o := plan.Options{Seed: "1", Protocol: "gms5", Nemesis: []string{"all"}, Explore: []string{plan.CoverageStrategy}}
 	first := string(mustPlan(t, o).Encode())
 	if first != string(mustPlan(t, o).Encode()) {
 		t.Error("the same options give two plans")
 	}
-	o.Met = Coverage{}
+	o.Met = plan.Coverage{}
 	for _, s := range mustPlan(t, o).Faults {
-		o.Met.Add(s.Fault, MomentIdle, 1000)
-		o.Met.Add(s.Fault, MomentRecovery, 1000)
+		o.Met.Add(s.Fault, plan.MomentIdle, 1000)
+		o.Met.Add(s.Fault, plan.MomentRecovery, 1000)
 	}
 	guided := mustPlan(t, o)
 	if first == string(guided.Encode()) {
@@ -162,6 +164,6 @@ func TestCoverageGuidesThePlan(t *testing.T) {
 		}
 	}
 	if waits*3 < len(guided.Faults) {
-		t.Errorf("%d of %d faults wait for a moment that was not met: %s", waits, len(guided.Faults), strings.Join(Moments, ", "))
+		t.Errorf("%d of %d faults wait for a moment that was not met: %s", waits, len(guided.Faults), strings.Join(plan.Moments, ", "))
 	}
 }

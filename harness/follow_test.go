@@ -8,18 +8,22 @@ import (
 	"time"
 
 	"groupy/checker"
+	"groupy/harness/plan"
+	"groupy/harness/run/runtest"
+	"groupy/harness/system"
+	"groupy/harness/verdict"
 )
 
-func followPlan(t testing.TB, protocol, workload string, seed int, change func(*Options)) *Plan {
+func followPlan(t testing.TB, protocol, workload string, seed int, change func(*plan.Options)) *plan.Plan {
 	t.Helper()
-	o := Options{
+	o := plan.Options{
 		Seed: fmt.Sprint(workload, protocol, seed), Protocol: protocol, Workload: workload, Nodes: 5, Rate: 200,
 		TimeLimit: 4 * time.Second, Heartbeat: 50 * time.Millisecond, Timeout: 300 * time.Millisecond, Nemesis: []string{},
 	}
 	if change != nil {
 		change(&o)
 	}
-	p, err := NewPlan(o)
+	p, err := plan.NewPlan(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +34,7 @@ func followPlan(t testing.TB, protocol, workload string, seed int, change func(*
 // break a chain, and the gates see that the operations did wait for one another.
 func TestWorkloadsOfOrderHold(t *testing.T) {
 	for _, workload := range []string{"fifo-chain", "causal"} {
-		for _, level := range Levels {
+		for _, level := range system.Levels {
 			j := judgedInSim(t, followPlan(t, level.Name, workload, 1, nil))
 			followed := gate(j, "followed")
 			causal := j.Properties["causal-order"]
@@ -52,7 +56,7 @@ func TestChainsBreakWhereTheyShould(t *testing.T) {
 	broken := map[string]int{}
 	for _, protocol := range []string{"gms4", "gms5"} {
 		for seed := range 5 {
-			p := followPlan(t, protocol, "causal", seed, func(o *Options) { o.Nemesis = []string{"duplicate", "reorder"} })
+			p := followPlan(t, protocol, "causal", seed, func(o *plan.Options) { o.Nemesis = []string{"duplicate", "reorder"} })
 			j := judgedInSim(t, p)
 			for _, name := range []string{"causal-order", "fifo-order", "no-duplication"} {
 				if j.Properties[name].Verdict == checker.Invalid {
@@ -77,11 +81,11 @@ func TestChainsBreakWhereTheyShould(t *testing.T) {
 // answer only after its question was delivered at the node that answers.
 func TestChainsWait(t *testing.T) {
 	for _, workload := range []string{"fifo-chain", "causal"} {
-		p := followPlan(t, "gms5", workload, 3, func(o *Options) { o.Nemesis = []string{"kill", "delay"} })
+		p := followPlan(t, "gms5", workload, 3, func(o *plan.Options) { o.Nemesis = []string{"kill", "delay"} })
 		invoked, ended := map[string]int{}, map[string]int{}
-		for i, e := range eventsOf(t, inSim(t, p)) {
+		for i, e := range runtest.EventsOf(t, inSim(t, p)) {
 			e := &e
-			switch id := messageOf(e); {
+			switch id := verdict.MessageOf(e); {
 			case e.Type == "invoke" && id != "":
 				invoked[id] = i
 			case (e.Type == "ok" || e.Type == "fail" || e.Type == "info") && id != "":
@@ -116,7 +120,7 @@ func TestChainsWait(t *testing.T) {
 // TestChurn: members come and go all the time, and gms5 keeps its promises.
 func TestChurn(t *testing.T) {
 	for seed := range seeds(6) {
-		p := followPlan(t, "gms5", "churn", seed, func(o *Options) { o.TimeLimit = 8 * time.Second })
+		p := followPlan(t, "gms5", "churn", seed, func(o *plan.Options) { o.TimeLimit = 8 * time.Second })
 		j := judgedInSim(t, p)
 		t.Logf("seed %d: %s, %d members, %d views, %d joins %v", seed, j.Verdict, j.Stats.Members, j.Stats.Views, gate(j, "succeeded-join"), j.Unknown)
 		if j.Verdict == checker.Invalid || j.Stats.Members < 9 {
@@ -129,13 +133,13 @@ func TestChurn(t *testing.T) {
 // Whether a view changes while something is asked is chance there.
 func TestOrderOnRealProcesses(t *testing.T) {
 	for _, workload := range []string{"fifo-chain", "causal", "churn"} {
-		p := followPlan(t, "gms5", workload, 1, func(o *Options) {
+		p := followPlan(t, "gms5", workload, 1, func(o *plan.Options) {
 			o.TimeLimit, o.Timeout, o.Nodes = 1500*time.Millisecond, 500*time.Millisecond, 3
 			if workload == "churn" {
 				o.TimeLimit, o.Nodes = 7*time.Second, 5
 			}
 		})
-		result := runPlan(t, p)
+		result := runtest.RunPlan(t, p)
 		t.Logf("%s: %s, %d followed, %d members %v", workload, result.Judgement.Verdict, gate(result.Judgement, "followed"), result.Judgement.Stats.Members, result.Judgement.Unknown)
 		for _, why := range result.Judgement.Unknown {
 			if why.Code != "gate-view-change-in-flight" {
@@ -143,12 +147,12 @@ func TestOrderOnRealProcesses(t *testing.T) {
 			}
 		}
 		if result.Judgement.Verdict == checker.Invalid {
-			t.Errorf("%s breaks %s", workload, SignatureOf(result.Judgement))
+			t.Errorf("%s breaks %s", workload, verdict.SignatureOf(result.Judgement))
 		}
 	}
 }
 
-func gate(j *Judgement, name string) int {
+func gate(j *verdict.Judgement, name string) int {
 	for _, g := range j.Gates {
 		if g.Name == name {
 			return g.Count

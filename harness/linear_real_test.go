@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"groupy/checker"
+	"groupy/harness/plan"
+	"groupy/harness/run/runtest"
 )
 
 // TestMapOnRealProcesses: the registers on real processes and sockets, with a
@@ -12,12 +14,12 @@ import (
 // nothing else breaks.
 func TestMapOnRealProcesses(t *testing.T) {
 	for _, local := range []bool{false, true} {
-		p := overTheGroup(t, "register", 1, func(o *Options) {
+		p := overTheGroup(t, "register", 1, func(o *plan.Options) {
 			o.TimeLimit, o.Rate, o.LocalReads = 2*time.Second, 300, local
 			o.Nemesis = []string{"kill", "delay"}
 			o.Timeout, o.Heartbeat = 500*time.Millisecond, 50*time.Millisecond
 		})
-		result := runPlan(t, p)
+		result := runtest.RunPlan(t, p)
 		r := result.Judgement.Properties["linearizability"]
 		t.Logf("local reads %v: %s, linearizability %s over %d answers: %s", local, result.Judgement.Verdict, r.Verdict, r.Evidence, r.Explanation)
 		if r.Evidence == 0 || r.Verdict == checker.Unknown || !local && r.Verdict != checker.Valid {

@@ -8,15 +8,17 @@ import (
 	"time"
 
 	"groupy/checker"
+	"groupy/harness/plan"
+	"groupy/harness/verdict"
 	"groupy/node/draw"
 )
 
 // overTheGroup is a plan of a workload with reads, writes and cas on gms5, in
 // fast motion.
-func overTheGroup(t testing.TB, workload string, seed int, change func(*Options)) *Plan {
+func overTheGroup(t testing.TB, workload string, seed int, change func(*plan.Options)) *plan.Plan {
 	t.Helper()
 	k := draw.New(workload).At(uint64(seed))
-	o := Options{
+	o := plan.Options{
 		Seed: fmt.Sprint(workload, "-", seed), Protocol: "gms5", Workload: workload,
 		Nodes: 3 + 2*k.With("nodes").Intn(2), Rate: k.With("rate").LogBetween(100, 600),
 		TimeLimit: 4 * time.Second, Heartbeat: 50 * time.Millisecond, Timeout: 300 * time.Millisecond,
@@ -25,16 +27,16 @@ func overTheGroup(t testing.TB, workload string, seed int, change func(*Options)
 	if change != nil {
 		change(&o)
 	}
-	p, err := NewPlan(o)
+	p, err := plan.NewPlan(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-func judgedInSim(t testing.TB, p *Plan) *Judgement {
+func judgedInSim(t testing.TB, p *plan.Plan) *verdict.Judgement {
 	t.Helper()
-	j, err := judge(fromMemory(inSim(t, p)), p, nil, checker.Options{})
+	j, err := verdict.Judge(verdict.FromMemory(inSim(t, p)), p, nil, checker.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +84,7 @@ func TestLocalReadsAreFoundStale(t *testing.T) {
 	for _, workload := range []string{"register", "map"} {
 		found := 0
 		for seed := range seeds(8) {
-			j := judgedInSim(t, overTheGroup(t, workload, seed, func(o *Options) { o.LocalReads = true }))
+			j := judgedInSim(t, overTheGroup(t, workload, seed, func(o *plan.Options) { o.LocalReads = true }))
 			for name, r := range j.Properties {
 				if r.Promised && r.Verdict == checker.Invalid && name != "linearizability" {
 					t.Errorf("%s, seed %d: %s: %s", workload, seed, name, r.Explanation)

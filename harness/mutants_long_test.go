@@ -11,6 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"groupy/harness/plan"
+	"groupy/harness/run"
+	"groupy/harness/shrink"
+	"groupy/harness/verdict"
 	"groupy/node/gms"
 	"groupy/node/gms/protocols"
 )
@@ -41,22 +45,22 @@ func TestWriteTheMutants(t *testing.T) {
 		}
 		row := mutantRow{m.Protocol, m.Name, m.Falls, runs, surest(t, m, p), time.Now().UTC().Format(time.DateOnly)}
 		page.set(row)
-		page.write(t)
-		t.Logf("%v %d units of %d", row, SizeOf(p).Units(), SizeOf(found).Units())
+		page.Write(t)
+		t.Logf("%v %d units of %d", row, shrink.SizeOf(p).Units(), shrink.SizeOf(found).Units())
 	}
 }
 
 // quarry is the median of the runs that hunts took, as text, and a plan that
 // shows the mutant; nil if there is none.
-func quarry(t *testing.T, m gms.Mutant) (string, *Plan) {
+func quarry(t *testing.T, m gms.Mutant) (string, *plan.Plan) {
 	t.Helper()
 	const hunts, most = 5, 500
 	var runs []int
-	var found *Plan
+	var found *plan.Plan
 	for h := range hunts {
 		n, first := 0, 0
 		for ; n < most && (first == 0 || found == nil && n < first+50); n++ {
-			o := hunting(m, allExplore(), h, n)
+			o := hunting(m, plan.AllExplore(), h, n)
 			if fallen, _ := caught(t, o); len(fallen) == 0 {
 				continue
 			}
@@ -90,19 +94,19 @@ func quarry(t *testing.T, m gms.Mutant) (string, *Plan) {
 
 // showing is the run of a plan that breaks the mutant's property with the mutant
 // alone; nil if it does not.
-func showing(ctx context.Context, m gms.Mutant, p *Plan) (*Trial, error) {
-	with, err := Try(ctx, p)
-	if err != nil || !Signature(m.Falls).Has(with.Judgement) {
+func showing(ctx context.Context, m gms.Mutant, p *plan.Plan) (*run.Trial, error) {
+	with, err := run.Try(ctx, p)
+	if err != nil || !verdict.Signature(m.Falls).Has(with.Judgement) {
 		return nil, err
 	}
-	without, err := Try(ctx, withoutMutant(p, m))
-	if err != nil || Signature(m.Falls).Has(without.Judgement) {
+	without, err := run.Try(ctx, withoutMutant(p, m))
+	if err != nil || verdict.Signature(m.Falls).Has(without.Judgement) {
 		return nil, err
 	}
 	return with, nil
 }
 
-func shows(t *testing.T, m gms.Mutant, p *Plan) bool {
+func shows(t *testing.T, m gms.Mutant, p *plan.Plan) bool {
 	t.Helper()
 	trial, err := showing(context.Background(), m, p)
 	if err != nil {
@@ -113,10 +117,10 @@ func shows(t *testing.T, m gms.Mutant, p *Plan) bool {
 
 // smallest shrinks a plan to the smallest that shows the mutant. Unlike what
 // groupy shrink keeps, the level without the mutant must keep the property under it.
-func smallest(t *testing.T, m gms.Mutant, p *Plan) *Plan {
+func smallest(t *testing.T, m gms.Mutant, p *plan.Plan) *plan.Plan {
 	t.Helper()
-	try := func(ctx context.Context, p *Plan) (*Trial, error) { return showing(ctx, m, p) }
-	least, err := Smallest(context.Background(), p, Signature(m.Falls), try, ShrinkOptions{})
+	try := func(ctx context.Context, p *plan.Plan) (*run.Trial, error) { return showing(ctx, m, p) }
+	least, err := shrink.Smallest(context.Background(), p, verdict.Signature(m.Falls), try, shrink.ShrinkOptions{})
 	if err != nil {
 		t.Fatalf("%s %s: %v", m.Protocol, m.Name, err)
 	}
@@ -126,7 +130,7 @@ func smallest(t *testing.T, m gms.Mutant, p *Plan) *Plan {
 
 // surest is the world that TestEveryMutantFalls shows the mutant in: real, if a
 // number of runs there all do, and lockstep, which gives the same run each time.
-func surest(t *testing.T, m gms.Mutant, p *Plan) string {
+func surest(t *testing.T, m gms.Mutant, p *plan.Plan) string {
 	t.Helper()
 	for range 2 {
 		var missed atomic.Bool
@@ -134,15 +138,15 @@ func surest(t *testing.T, m gms.Mutant, p *Plan) string {
 		for range 5 {
 			five.Go(func() {
 				t.Run("real", func(t *testing.T) {
-					if !slices.Contains(fallenIn(t, WorldReal, p), m.Falls) {
+					if !slices.Contains(fallenIn(t, run.WorldReal, p), m.Falls) {
 						missed.Store(true)
 					}
 				})
 			})
 		}
 		if five.Wait(); missed.Load() {
-			return WorldLockstep
+			return run.WorldLockstep
 		}
 	}
-	return WorldReal
+	return run.WorldReal
 }

@@ -11,6 +11,10 @@ import (
 	"time"
 
 	"groupy/checker"
+	"groupy/harness/internal/proving"
+	"groupy/harness/plan"
+	"groupy/harness/run"
+	"groupy/harness/run/runtest"
 	"groupy/node/gms"
 	"groupy/node/gms/protocols"
 )
@@ -27,7 +31,7 @@ func TestEveryMutantFalls(t *testing.T) {
 	if len(page.rows) != len(protocols.Mutants) {
 		t.Errorf("the README has %d mutants, and there are %d", len(page.rows), len(protocols.Mutants))
 	}
-	program(t) // built before a clock runs
+	proving.Program(t) // built before a clock runs
 	// Beyond the number of cores: a run of the real world mostly waits.
 	turn := make(chan struct{}, 6)
 	var all sync.WaitGroup
@@ -54,7 +58,7 @@ func fallsAsTold(t *testing.T, m gms.Mutant, row mutantRow) {
 		t.Errorf("%s itself breaks %s under the plan", m.Protocol, m.Falls)
 	}
 	tries := 1
-	if row.World == WorldReal {
+	if row.World == run.WorldReal {
 		tries = realTries
 	}
 	for n := range tries {
@@ -69,9 +73,9 @@ func fallsAsTold(t *testing.T, m gms.Mutant, row mutantRow) {
 
 // fallenIn gives the promised properties that a run of the plan violates, on
 // real processes.
-func fallenIn(t *testing.T, in string, p *Plan) (names []string) {
+func fallenIn(t *testing.T, in string, p *plan.Plan) (names []string) {
 	t.Helper()
-	job := jobFor(t, p)
+	job := runtest.JobFor(t, p)
 	job.World = in
 	result, err := job.Execute(context.Background())
 	if err != nil {
@@ -92,8 +96,8 @@ func mutantPlan(m gms.Mutant) string {
 }
 
 // withoutMutant is the plan for the level as it is.
-func withoutMutant(p *Plan, m gms.Mutant) *Plan {
-	q := p.clone()
+func withoutMutant(p *plan.Plan, m gms.Mutant) *plan.Plan {
+	q := p.Clone()
 	q.Config = []byte(strings.Replace(string(p.Config), m.Name, "", 1))
 	return q
 }
@@ -168,7 +172,7 @@ func (p *mutantPage) set(row mutantRow) {
 	p.rows = rows
 }
 
-func (p *mutantPage) write(t *testing.T) {
+func (p *mutantPage) Write(t *testing.T) {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString(p.before + mutantHead)

@@ -14,6 +14,10 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/harness/plan"
+	"groupy/harness/run"
+	"groupy/harness/run/runtest"
+	"groupy/harness/system"
 	"groupy/nemesis"
 	"groupy/node"
 	"groupy/node/draw"
@@ -26,12 +30,12 @@ import (
 // detector is patient, since a closing connection shows a death at once.
 
 // runPlans carries plans out side by side; they mostly wait.
-func runPlans(t *testing.T, plans []*Plan) []*Result {
+func runPlans(t *testing.T, plans []*plan.Plan) []*run.Result {
 	t.Helper()
-	results, errs := make([]*Result, len(plans)), make([]error, len(plans))
+	results, errs := make([]*run.Result, len(plans)), make([]error, len(plans))
 	var wg sync.WaitGroup
 	for i, p := range plans {
-		job := jobFor(t, p)
+		job := runtest.JobFor(t, p)
 		wg.Go(func() { results[i], errs[i] = job.Execute(context.Background()) })
 	}
 	wg.Wait()
@@ -44,7 +48,7 @@ func runPlans(t *testing.T, plans []*Plan) []*Result {
 }
 
 // events reads a run's history.
-func events(t *testing.T, r *Result) []history.Event {
+func events(t *testing.T, r *run.Result) []history.Event {
 	t.Helper()
 	path, err := r.Folder.History()
 	if err != nil {
@@ -70,10 +74,10 @@ func events(t *testing.T, r *Result) []history.Event {
 
 // plannedBy is a plan of the usual kind without faults, for a test to add its
 // own.
-func plannedBy(t *testing.T, o Options) *Plan {
+func plannedBy(t *testing.T, o plan.Options) *plan.Plan {
 	t.Helper()
 	o.Seed, o.Nemesis = t.Name(), []string{}
-	p, err := NewPlan(o)
+	p, err := plan.NewPlan(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +86,7 @@ func plannedBy(t *testing.T, o Options) *Plan {
 }
 
 // hush takes the operations between two times out of a plan.
-func hush(p *Plan, from, to time.Duration) {
+func hush(p *plan.Plan, from, to time.Duration) {
 	p.Ops = slices.DeleteFunc(p.Ops, func(op workloads.Op) bool {
 		return op.AtMicros > from.Microseconds() && op.AtMicros < to.Microseconds()
 	})
@@ -94,9 +98,9 @@ func TestThreeColourWorkers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs real processes for some seconds")
 	}
-	var plans []*Plan
+	var plans []*plan.Plan
 	for _, level := range []string{"gms2", "gms3", "gms4"} {
-		p := plannedBy(t, Options{
+		p := plannedBy(t, plan.Options{
 			Protocol: level, Workload: "colour", Nodes: 3, Rate: 60, TimeLimit: 5 * time.Second, Timeout: 5 * time.Second,
 		})
 		hush(p, 1500*time.Millisecond, 2500*time.Millisecond)
@@ -133,8 +137,8 @@ const (
 
 // stressPlan draws the victims from the seed: the leader in every third round or
 // so, any node else.
-func stressPlan(t *testing.T, level string, nodes int) *Plan {
-	p := plannedBy(t, Options{
+func stressPlan(t *testing.T, level string, nodes int) *plan.Plan {
+	p := plannedBy(t, plan.Options{
 		Protocol: level, Workload: "colour", Nodes: nodes, Rate: 60,
 		TimeLimit: stressRounds * stressRound, Timeout: 5 * time.Second,
 	})
@@ -162,7 +166,7 @@ func TestStress(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs 54 real processes for 40 seconds")
 	}
-	var plans []*Plan
+	var plans []*plan.Plan
 	for _, level := range []string{"gms2", "gms3", "gms4"} {
 		for _, nodes := range []int{8, 10} {
 			plans = append(plans, stressPlan(t, level, nodes))
@@ -300,10 +304,10 @@ func TestJoinsWhileTheLeaderDies(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs real processes for some seconds")
 	}
-	var plans []*Plan
+	var plans []*plan.Plan
 	for _, level := range []string{"gms2", "gms3", "gms4"} {
 		for _, m := range joinMoments {
-			p := plannedBy(t, Options{Protocol: level, Nodes: 5, TimeLimit: m.main, Timeout: 5 * time.Second})
+			p := plannedBy(t, plan.Options{Protocol: level, Nodes: 5, TimeLimit: m.main, Timeout: 5 * time.Second})
 			p.Name += "-" + m.name
 			p.Ops = nil
 			p.Faults = m.steps
@@ -344,6 +348,6 @@ func TestJoinsWhileTheLeaderDies(t *testing.T) {
 
 // promisesOf are those of a protocol.
 func promisesOf(protocol string) []string {
-	at := slices.IndexFunc(Levels, func(l Level) bool { return l.Name == protocol })
-	return Levels[at].Promises
+	at := slices.IndexFunc(system.Levels, func(l system.Level) bool { return l.Name == protocol })
+	return system.Levels[at].Promises
 }

@@ -12,15 +12,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"groupy/checker/history"
+	"groupy/harness/plan"
+	"groupy/harness/run"
+	"groupy/harness/run/runtest"
+	"groupy/harness/store"
 	"groupy/nemesis"
 )
 
 // coordinatorStruck is a plan in which n1, the leader, freezes for longer than the
 // others' patience, and whoever coordinates the view change freezes too, having sent
 // its prepare to one other; whoever answers first restarts.
-func coordinatorStruck(t testing.TB) *Plan {
+func coordinatorStruck(t testing.TB) *plan.Plan {
 	t.Helper()
-	p := mustPlan(t, Options{
+	p := mustPlan(t, plan.Options{
 		Seed: "struck", Protocol: "gms5", Nodes: 4, Nemesis: []string{}, TimeLimit: 3 * time.Second,
 		Timeout: 300 * time.Millisecond, Heartbeat: 50 * time.Millisecond,
 	})
@@ -50,7 +54,7 @@ type victims struct {
 
 func struck(t *testing.T, data []byte, id string) (v victims) {
 	t.Helper()
-	for _, e := range eventsOf(t, data) {
+	for _, e := range runtest.EventsOf(t, data) {
 		if e.ID == id && e.Phase == history.FaultBegin {
 			if err := json.Unmarshal(e.Value, &v); err != nil {
 				t.Fatal(err)
@@ -66,12 +70,12 @@ func struck(t *testing.T, data []byte, id string) (v victims) {
 // those that its message has not reached, and who answers. In virtual time it is the
 // next in line that coordinates; on a busy machine it may be another.
 func TestTriggersFindTheirSender(t *testing.T) {
-	for _, world := range []string{WorldSim, WorldReal} {
+	for _, world := range []string{run.WorldSim, run.WorldReal} {
 		t.Run(world, func(t *testing.T) {
 			p := coordinatorStruck(t)
 			data := historyOf(t, world, p)
 			coordinator := struck(t, data, "struck").Node
-			if world == WorldSim && coordinator != "n2" || !slices.Contains(p.Nodes, coordinator) {
+			if world == run.WorldSim && coordinator != "n2" || !slices.Contains(p.Nodes, coordinator) {
 				t.Errorf("%q is struck", coordinator)
 			}
 			var missed [][2]string
@@ -91,18 +95,18 @@ func TestTriggersFindTheirSender(t *testing.T) {
 }
 
 // historyOf carries the plan out in one of the worlds.
-func historyOf(t *testing.T, world string, p *Plan) []byte {
+func historyOf(t *testing.T, world string, p *plan.Plan) []byte {
 	t.Helper()
-	if world == WorldSim {
+	if world == run.WorldSim {
 		return inSim(t, p)
 	}
-	job := jobFor(t, p)
+	job := runtest.JobFor(t, p)
 	job.World = world
 	result, err := job.Execute(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile(result.Folder.path(HistoryFile))
+	data, err := os.ReadFile(result.Folder.Path(store.HistoryFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,15 +115,15 @@ func historyOf(t *testing.T, world string, p *Plan) []byte {
 
 // A fault has met the round whose message it waited for.
 func TestFaultsMeetRounds(t *testing.T) {
-	trial, err := Try(context.Background(), coordinatorStruck(t))
+	trial, err := run.Try(context.Background(), coordinatorStruck(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
 		fault string
-		round Round
+		round plan.Round
 		want  int
-	}{{"pause", RoundPrepare, 1}, {"one-way", RoundPrepare, 1}, {"restart", RoundPromise, 1}, {"restart", RoundPrepare, 0}} {
+	}{{"pause", plan.RoundPrepare, 1}, {"one-way", plan.RoundPrepare, 1}, {"restart", plan.RoundPromise, 1}, {"restart", plan.RoundPrepare, 0}} {
 		if got := trial.Judgement.Coverage[c.fault][string(c.round)]; got != c.want {
 			t.Errorf("%s met %s %d times, want %d", c.fault, c.round, got, c.want)
 		}
@@ -129,15 +133,15 @@ func TestFaultsMeetRounds(t *testing.T) {
 // A view change whose messages nobody named is struck by position, and one that is
 // named in every round.
 func TestSiegesReachEveryRound(t *testing.T) {
-	met := Coverage{}
+	met := plan.Coverage{}
 	for seed := range 40 {
-		trial, err := Try(context.Background(), mustPlan(t, exploring(fmt.Sprint(seed), "rounds")))
+		trial, err := run.Try(context.Background(), mustPlan(t, exploring(fmt.Sprint(seed), "rounds")))
 		if err != nil {
 			t.Fatal(err)
 		}
 		met.Merge(trial.Judgement.Coverage)
 	}
-	for _, round := range []Round{RoundPrepare, RoundPromise, RoundAccept, RoundAccepted, RoundCommit} {
+	for _, round := range []plan.Round{plan.RoundPrepare, plan.RoundPromise, plan.RoundAccept, plan.RoundAccepted, plan.RoundCommit} {
 		if n := sumOver(met, string(round)); n < 5 {
 			t.Errorf("%s was met %d times in 40 runs", round, n)
 		}
@@ -148,7 +152,7 @@ func TestSiegesReachEveryRound(t *testing.T) {
 		o.Config, o.NodeDoesOwn = string(mustPlan(t, o).Config), true
 		o.Protocol = "one whose messages nobody named"
 		p := mustPlan(t, o)
-		trial, err := Try(context.Background(), p)
+		trial, err := run.Try(context.Background(), p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +161,7 @@ func TestSiegesReachEveryRound(t *testing.T) {
 				continue
 			}
 			positions++
-			if slices.ContainsFunc(eventsOf(t, trial.History), func(e history.Event) bool { return e.ID == f.ID && e.Phase == history.FaultBegin }) {
+			if slices.ContainsFunc(runtest.EventsOf(t, trial.History), func(e history.Event) bool { return e.ID == f.ID && e.Phase == history.FaultBegin }) {
 				sprung++
 			}
 		}
@@ -167,7 +171,7 @@ func TestSiegesReachEveryRound(t *testing.T) {
 	}
 }
 
-func sumOver(met Coverage, moment string) (n int) {
+func sumOver(met plan.Coverage, moment string) (n int) {
 	for _, by := range met {
 		n += by[moment]
 	}

@@ -13,19 +13,22 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/harness/plan"
+	"groupy/harness/run"
+	"groupy/harness/verdict"
 	"groupy/node/draw"
 	"groupy/node/runtime"
 )
 
 // searching is the n-th plan of the search in anger: gms5 under every fault and
 // every strategy, in all sizes.
-func searching(campaign string, n int) Options {
+func searching(campaign string, n int) plan.Options {
 	k := draw.New(campaign).At(uint64(n))
 	var all []string
-	for _, s := range Strategies {
+	for _, s := range plan.Strategies {
 		all = append(all, s.Name)
 	}
-	return Options{
+	return plan.Options{
 		Name: "search", Seed: fmt.Sprintf("%s/%d", campaign, n), Protocol: "gms5", Nemesis: []string{"all"}, Explore: all,
 		Nodes: 2 + k.With("nodes").Intn(6), TimeLimit: time.Duration(2+k.With("main").Intn(7)) * time.Second,
 		Rate: k.With("rate").LogBetween(5, 200), ClientsEach: 1 + k.With("clients").Intn(4),
@@ -35,8 +38,8 @@ func searching(campaign string, n int) Options {
 
 // wrong says what is wrong with a trial of gms5: a promise that fell, or a node
 // that stopped at a broken invariant. It is empty if nothing is.
-func wrong(trial *Trial) string {
-	if s := SignatureOf(trial.Judgement); s != "" {
+func wrong(trial *run.Trial) string {
+	if s := verdict.SignatureOf(trial.Judgement); s != "" {
 		return string(s) + ": " + trial.Judgement.Properties[string(s)].Explanation
 	}
 	if bytes.Contains(trial.History, fmt.Appendf(nil, `"code":%d`, runtime.ExitPanic)) {
@@ -66,7 +69,7 @@ func TestSearch(t *testing.T) {
 	}
 	for n := 0; time.Now().Before(end); n++ {
 		p := mustPlan(t, searching(campaign, n))
-		trial, err := Try(context.Background(), p)
+		trial, err := run.Try(context.Background(), p)
 		if err != nil {
 			t.Errorf("%s: the harness broke: %v", p.Seed, err)
 			continue
@@ -104,7 +107,7 @@ func TestRegressions(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			trial, err := Try(context.Background(), storedPlan(t, file))
+			trial, err := run.Try(context.Background(), storedPlan(t, file))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,14 +118,14 @@ func TestRegressions(t *testing.T) {
 	}
 }
 
-func storedPlan(t *testing.T, file string) *Plan {
+func storedPlan(t *testing.T, file string) *plan.Plan {
 	t.Helper()
 	in, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	p, err := ReadPlan(in)
+	p, err := plan.ReadPlan(in)
 	if err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}
@@ -141,7 +144,7 @@ func TestSearchSeesBrokenInvariants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if wrong(&Trial{Judgement: &Judgement{}, History: out.Bytes()}) == "" {
+	if wrong(&run.Trial{Judgement: &verdict.Judgement{}, History: out.Bytes()}) == "" {
 		t.Errorf("nothing is wrong with %s", out.Bytes())
 	}
 }

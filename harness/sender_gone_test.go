@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"groupy/checker"
+	"groupy/harness/plan"
+	"groupy/harness/run"
+	"groupy/harness/verdict"
 	"groupy/nemesis"
 	"groupy/workloads"
 )
@@ -16,7 +19,7 @@ import (
 // next incarnation at its own message, for ever. gms5 was accused of keeping a
 // live node out of its view.
 func TestTriggerDoesNotOutliveItsSender(t *testing.T) {
-	plan, err := NewPlan(Options{Seed: "gone", Nodes: 3, Protocol: "gms5", Nemesis: []string{}, TimeLimit: 4e9})
+	plan, err := plan.NewPlan(plan.Options{Seed: "gone", Nodes: 3, Protocol: "gms5", Nemesis: []string{}, TimeLimit: 4e9})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,12 +32,12 @@ func TestTriggerDoesNotOutliveItsSender(t *testing.T) {
 		}},
 		{ID: "f2", Fault: "kill", Target: "n1", AtMicros: 500_000, ForMicros: 300_000},
 	}
-	trial, err := Try(context.Background(), plan)
+	trial, err := run.Try(context.Background(), plan)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if trial.Judgement.Verdict == checker.Invalid {
-		t.Errorf("%s is violated: %s", SignatureOf(trial.Judgement), trial.Judgement.Properties[string(SignatureOf(trial.Judgement))].Explanation)
+		t.Errorf("%s is violated: %s", verdict.SignatureOf(trial.Judgement), trial.Judgement.Properties[string(verdict.SignatureOf(trial.Judgement))].Explanation)
 	}
 	if want := []byte("n1.1 was gone before it had sent what the step waits for"); !bytes.Contains(trial.History, want) {
 		t.Errorf("the history does not say that %s", want)

@@ -9,6 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"groupy/harness/plan"
+	"groupy/harness/replay"
+	"groupy/harness/run"
+	"groupy/harness/run/runtest"
+	"groupy/harness/shrink"
 	"groupy/node/gms"
 	"groupy/node/gms/protocols"
 )
@@ -30,18 +35,18 @@ func TestShrinkEveryMutant(t *testing.T) {
 			t.Logf("%s %-16s not caught", m.Protocol, m.Name)
 			continue
 		}
-		r, err := Shrink(context.Background(), jobFor(t, p), &Original{Plan: p}, ShrinkOptions{})
+		r, err := shrink.Shrink(context.Background(), runtest.JobFor(t, p), &replay.Original{Plan: p}, shrink.ShrinkOptions{})
 		if err != nil {
 			t.Errorf("%s %s: %v", m.Protocol, m.Name, err)
 			continue
 		}
-		again, err := Smallest(context.Background(), r.Plan, r.Wanted, func(ctx context.Context, p *Plan) (*Trial, error) {
-			run, err := Try(ctx, p)
+		again, err := shrink.Smallest(context.Background(), r.Plan, r.Wanted, func(ctx context.Context, p *plan.Plan) (*run.Trial, error) {
+			run, err := run.Try(ctx, p)
 			if err != nil || !r.Wanted.Has(run.Judgement) {
 				return nil, err
 			}
 			return run, nil
-		}, ShrinkOptions{})
+		}, shrink.ShrinkOptions{})
 		if err != nil || !bytes.Equal(again.Encode(), r.Plan.Encode()) {
 			t.Errorf("%s %s: shrinking what is shrunk changes it (%v)", m.Protocol, m.Name, err)
 		}
@@ -65,7 +70,7 @@ func TestShrinkEveryMutant(t *testing.T) {
 }
 
 // prey is a plan that catches the mutant, if it takes few runs to find one.
-func prey(t *testing.T, m gms.Mutant) (*Plan, bool) {
+func prey(t *testing.T, m gms.Mutant) (*plan.Plan, bool) {
 	ways := [][]string{nil, {"pauses"}, {"crash", "regime"}, {"trigger"}, {"pct"}}
 	for n := range 300 {
 		o := hunting(m, ways[n%len(ways)], 99, n)

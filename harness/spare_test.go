@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"groupy/checker"
+	"groupy/harness/plan"
+	"groupy/harness/run"
 	"groupy/nemesis"
 )
 
@@ -13,8 +15,8 @@ import (
 // five members away; the rest of the run showed nothing. A plan cannot know when
 // its triggers spring, the run can.
 func TestAQuorumIsSpared(t *testing.T) {
-	run := func(spare bool) *Trial {
-		plan, err := NewPlan(Options{Seed: "spared", Nodes: 5, Protocol: "gms5", Nemesis: []string{}, TimeLimit: 10e9})
+	run := func(spare bool) *run.Trial {
+		plan, err := plan.NewPlan(plan.Options{Seed: "spared", Nodes: 5, Protocol: "gms5", Nemesis: []string{}, TimeLimit: 10e9})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -29,7 +31,7 @@ func TestAQuorumIsSpared(t *testing.T) {
 			{ID: "f3", Fault: "kill", Target: "n4,n5", AtMicros: 520_000, ForMicros: 1_000_000},
 			{ID: "f4", Fault: "kill", Target: "n5", AtMicros: 6_000_000, ForMicros: 1_000_000},
 		}
-		trial, err := Try(context.Background(), plan)
+		trial, err := run.Try(context.Background(), plan)
 		if err != nil {
 			t.Fatal(err)
 		}

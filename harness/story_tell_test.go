@@ -10,13 +10,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"groupy/harness/plan"
+	"groupy/harness/run"
+	"groupy/harness/run/runtest"
+	"groupy/harness/why"
 	"groupy/nemesis"
 )
 
 // The story of the ladder's first lesson, word for word; only the times hang on
 // the links' luck.
 func TestStoryOfAHalfSentMessage(t *testing.T) {
-	p, err := NewPlan(Options{Seed: "s", Protocol: "gms2", Nodes: 3, Nemesis: []string{}, TimeLimit: 3 * time.Second, Rate: 1})
+	p, err := plan.NewPlan(plan.Options{Seed: "s", Protocol: "gms2", Nodes: 3, Nemesis: []string{}, TimeLimit: 3 * time.Second, Rate: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,12 +30,12 @@ func TestStoryOfAHalfSentMessage(t *testing.T) {
 		ID: "f1", Fault: "kill-mid-multicast", Target: "n1", ForMicros: 2_000_000,
 		When: &nemesis.When{From: "n1", Frame: "m1", Pass: []string{"n2"}},
 	}}
-	run, err := Try(context.Background(), p)
+	run, err := run.Try(context.Background(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, sentence := range Tell(run, p, "virtual-synchrony") {
+	for _, sentence := range why.Tell(run, p, "virtual-synchrony") {
 		got = append(got, regexp.MustCompile(`^ *(at first|[0-9.]+ ms)  `).ReplaceAllString(sentence, ""))
 	}
 	want := []string{
@@ -50,12 +54,12 @@ func TestStoryOfAHalfSentMessage(t *testing.T) {
 
 // A story of a large run is short, too, and keeps what the violation is made of.
 func TestStoryOfALargeRunIsShort(t *testing.T) {
-	p, wanted := failing(t, Options{Protocol: "gms3", Nemesis: []string{"pause"}, TimeLimit: 10 * time.Second})
-	run, err := Try(context.Background(), p)
+	p, wanted := runtest.Failing(t, plan.Options{Protocol: "gms3", Nemesis: []string{"pause"}, TimeLimit: 10 * time.Second})
+	run, err := run.Try(context.Background(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	story := Tell(run, p, wanted)
+	story := why.Tell(run, p, wanted)
 	if len(story) != 10 {
 		t.Errorf("%d lines, want %d:\n%s", len(story), 10, strings.Join(story, "\n"))
 	}

@@ -8,31 +8,36 @@ import (
 	"time"
 
 	"groupy/checker"
-	"groupy/harness/world"
+	"groupy/harness/internal/world"
+	"groupy/harness/plan"
+	"groupy/harness/replay"
+	"groupy/harness/run"
+	"groupy/harness/run/runtest"
+	"groupy/harness/verdict"
 )
 
 // twice runs a Python node in lockstep, twice, and gives where the two histories
 // part.
-func twice(t *testing.T, script string) (*Difference, *Judgement) {
+func twice(t *testing.T, script string) (*replay.Difference, *verdict.Judgement) {
 	t.Helper()
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("python3 is missing: no node in another language is run")
 	}
-	plan, err := NewPlan(Options{
+	plan, err := plan.NewPlan(plan.Options{
 		Seed: "python", Nodes: 3, Nemesis: []string{"pause", "delay"}, TimeLimit: 3 * time.Second, NodeDoesOwn: true, Protocol: "own",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	job := jobFor(t, plan)
-	job.World, job.Foreign = WorldLockstep, true
+	job := runtest.JobFor(t, plan)
+	job.World, job.Foreign = run.WorldLockstep, true
 	job.Program = world.Program{Path: python, Args: []string{"testdata/" + script}}
 	first, err := job.Execute(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	replayed, err := Replay(context.Background(), job, &Original{Plan: plan, Folder: first.Folder, Record: &first.Record}, 1)
+	replayed, err := replay.Replay(context.Background(), job, &replay.Original{Plan: plan, Folder: first.Folder, Record: &first.Record}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

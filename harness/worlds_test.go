@@ -14,7 +14,13 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
-	"groupy/harness/world"
+	"groupy/harness/internal/loop"
+	"groupy/harness/internal/proving"
+	"groupy/harness/internal/world"
+	"groupy/harness/plan"
+	"groupy/harness/replay"
+	"groupy/harness/run"
+	"groupy/harness/system"
 	"groupy/nemesis"
 	"groupy/node/draw"
 	"groupy/workloads"
@@ -52,12 +58,12 @@ func TestTheVirtualWorldsAgree(t *testing.T) {
 
 // variedPlan is one of a fixed sequence of plans that differ in all that a plan
 // can: level, workload, size, load, and which faults there are.
-func variedPlan(t testing.TB, i int) *Plan {
+func variedPlan(t testing.TB, i int) *plan.Plan {
 	t.Helper()
 	k := draw.New("worlds").At(uint64(i))
-	o := Options{
+	o := plan.Options{
 		Seed:        fmt.Sprint("worlds-", i),
-		Protocol:    Levels[i%len(Levels)].Name,
+		Protocol:    system.Levels[i%len(system.Levels)].Name,
 		Workload:    workloads.All[k.With("workload").Intn(len(workloads.All))].Name,
 		Nodes:       2 + k.With("nodes").Intn(5),
 		ClientsEach: 1 + k.With("clients").Intn(4),
@@ -67,38 +73,38 @@ func variedPlan(t testing.TB, i int) *Plan {
 		Timeout:     300 * time.Millisecond,
 		History:     k.With("history").Intn(2) * 20,
 	}
-	switch i / len(Levels) % 3 {
+	switch i / len(system.Levels) % 3 {
 	case 0: // what the level is to survive
 	case 1:
 		o.Nemesis = []string{"all"}
 	case 2: // each fault gets its turns with each level
-		turn := i / (3 * len(Levels))
+		turn := i / (3 * len(system.Levels))
 		o.Nemesis = []string{nemesis.Faults[turn%len(nemesis.Faults)].Name, nemesis.Faults[(7*turn+i)%len(nemesis.Faults)].Name}
 		slices.Sort(o.Nemesis)
 		o.Nemesis = slices.Compact(o.Nemesis)
 	}
-	p, err := NewPlan(o)
+	p, err := plan.NewPlan(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-func inSim(t testing.TB, p *Plan) []byte {
+func inSim(t testing.TB, p *plan.Plan) []byte {
 	t.Helper()
-	return historyIn(t, p, openSim(t, p))
+	return historyIn(t, p, proving.OpenSim(t, p))
 }
 
-func inLockstep(t testing.TB, p *Plan) []byte {
+func inLockstep(t testing.TB, p *plan.Plan) []byte {
 	t.Helper()
-	return historyIn(t, p, openLockstep(t, p))
+	return historyIn(t, p, proving.OpenLockstep(t, p))
 }
 
 // historyIn carries the plan out in the world and gives the history's bytes.
-func historyIn(t testing.TB, p *Plan, w world.World) []byte {
+func historyIn(t testing.TB, p *plan.Plan, w world.World) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	_, err := Run(context.Background(), p, w, Job{Plan: p}.openHistory(&out, w.Kind()), nil, hclog.NewNullLogger(), nil)
+	_, err := loop.Run(context.Background(), p, w, run.Job{Plan: p}.OpenHistory(&out, w.Kind()), nil, hclog.NewNullLogger(), nil)
 	if err := errors.Join(err, w.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +113,7 @@ func historyIn(t testing.TB, p *Plan, w world.World) []byte {
 
 func same(t testing.TB, what string, a, b []byte) {
 	t.Helper()
-	d, err := Compare(bytes.NewReader(a), bytes.NewReader(b))
+	d, err := replay.Compare(bytes.NewReader(a), bytes.NewReader(b))
 	if err != nil {
 		t.Fatal(err)
 	}

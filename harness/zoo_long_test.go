@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"groupy/harness/plan"
 	"groupy/node/gms/protocols"
 )
 
@@ -71,12 +72,12 @@ func TestZoo(t *testing.T) {
 // and these with coverage for a guide.
 func zooStrategies() func(yield func(string, []string) bool) {
 	return func(yield func(string, []string) bool) {
-		for _, s := range Strategies {
+		for _, s := range plan.Strategies {
 			if !yield(s.Name, []string{s.Name}) {
 				return
 			}
 		}
-		_ = yield("all", allExplore()) && yield("guided", append(allExplore(), CoverageStrategy))
+		_ = yield("all", plan.AllExplore()) && yield("guided", append(plan.AllExplore(), plan.CoverageStrategy))
 	}
 }
 

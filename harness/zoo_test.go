@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"groupy/checker"
+	"groupy/harness/plan"
+	"groupy/harness/run"
 	"groupy/node/gms"
 	"groupy/node/gms/protocols"
 )
@@ -57,9 +59,9 @@ var habitats = map[string]specimen{
 
 // hunting is the n-th plan of a hunt: small and short, since a plan twice as
 // long is no better than two plans, and differs in size from the next.
-func hunting(m gms.Mutant, strategies []string, hunt, n int) Options {
+func hunting(m gms.Mutant, strategies []string, hunt, n int) plan.Options {
 	h := habitats[m.Name]
-	return Options{
+	return plan.Options{
 		Seed: fmt.Sprintf("zoo/%d/%d", hunt, n), Protocol: m.Protocol, Mutant: m.Name, Durable: h.durable, Nemesis: h.nemesis, Explore: strategies,
 		Nodes: 3 + n%3, TimeLimit: time.Duration(3+n%2) * time.Second, Rate: 30, ClientsEach: 2,
 		Timeout: 250 * time.Millisecond, Heartbeat: 50 * time.Millisecond,
@@ -68,7 +70,7 @@ func hunting(m gms.Mutant, strategies []string, hunt, n int) Options {
 
 // caught tries a plan with its mutant. What it breaks counts only if the level
 // without the mutant keeps it under the same plan.
-func caught(t testing.TB, o Options) (fallen []string, met Coverage) {
+func caught(t testing.TB, o plan.Options) (fallen []string, met plan.Coverage) {
 	t.Helper()
 	with, met := brokenBy(t, mustPlan(t, o))
 	if len(with) == 0 {
@@ -81,9 +83,9 @@ func caught(t testing.TB, o Options) (fallen []string, met Coverage) {
 
 // brokenBy gives the promised properties that a plan violates, and what its
 // faults met.
-func brokenBy(t testing.TB, plan *Plan) (names []string, met Coverage) {
+func brokenBy(t testing.TB, plan *plan.Plan) (names []string, met plan.Coverage) {
 	t.Helper()
-	trial, err := Try(context.Background(), plan)
+	trial, err := run.Try(context.Background(), plan)
 	if err != nil {
 		t.Fatalf("%s, seed %s: %v", plan.Protocol, plan.Seed, err)
 	}
@@ -100,7 +102,7 @@ func brokenBy(t testing.TB, plan *Plan) (names []string, met Coverage) {
 // GROUPY_ZOO_BLIND none does, which tells guidance from mere aim.
 func hunt(t testing.TB, m gms.Mutant, strategies []string, number, most int) (runs int, found bool, fallen []string) {
 	t.Helper()
-	met := Coverage{}
+	met := plan.Coverage{}
 	for n := range most {
 		o := hunting(m, strategies, number, n)
 		o.Met = met
@@ -129,7 +131,7 @@ func TestEveryMutantHasAHabitat(t *testing.T) {
 // Every mutant is caught by a short hunt with the winning strategies. hunt and caught hold the unmutated level to the same plans.
 func TestEveryMutantIsCaught(t *testing.T) {
 	const most = 400 // runs; medians are in the zoo's table
-	winners := allExplore()
+	winners := plan.AllExplore()
 	for _, m := range protocols.Mutants {
 		t.Run(m.Protocol+"/"+m.Name, func(t *testing.T) {
 			t.Parallel()

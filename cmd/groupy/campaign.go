@@ -12,8 +12,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"groupy/harness"
 	"groupy/harness/campaign"
+	"groupy/harness/index"
+	"groupy/harness/run"
+	"groupy/harness/system"
 )
 
 const campaignLong = `Run many plans side by side: every combination of the protocols, workloads, fault
@@ -66,11 +68,11 @@ func campaignCommand() *cobra.Command {
 func (f *campaignFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	m, s := &f.matrix, &f.spec
-	flags.StringSliceVar(&m.Protocols, "protocol", []string{harness.DefaultProtocol}, "protocols of the built-in node; see groupy list protocols")
+	flags.StringSliceVar(&m.Protocols, "protocol", []string{system.DefaultProtocol}, "protocols of the built-in node; see groupy list protocols")
 	flags.StringSliceVar(&m.Workloads, "workload", []string{"multicast"}, "what the clients do; see groupy list workloads")
 	flags.StringArrayVar(&m.Nemeses, "nemesis", []string{""}, "a set of faults: a comma list, or all, or none; again for one set more (default: those that the protocol is to survive)")
 	flags.IntSliceVar(&m.Nodes, "nodes", []int{5}, "numbers of nodes")
-	flags.StringSliceVar(&m.Worlds, "world", []string{harness.WorldReal}, "where it runs: "+strings.Join(harness.Worlds, ", "))
+	flags.StringSliceVar(&m.Worlds, "world", []string{run.WorldReal}, "where it runs: "+strings.Join(run.Worlds, ", "))
 	flags.IntVar(&s.Runs, "runs", 100, "number of runs, over all cells; 0: no bound")
 	flags.DurationVar(&s.For, "for", 0, "begin no run after this time, and have no bound on runs unless --runs is given")
 	flags.IntVar(&s.StopAfter, "stop-after", 0, "begin no run after this many failures; 0: no bound")
@@ -127,7 +129,7 @@ var notOfRun = []string{
 
 // job checks the flags for each protocol and world of the matrix, and gives what
 // is the same for all.
-func (f *campaignFlags) job(cmd *cobra.Command, args []string) (job harness.Job, err error) {
+func (f *campaignFlags) job(cmd *cobra.Command, args []string) (job run.Job, err error) {
 	for _, f.run.options.Protocol = range f.matrix.Protocols {
 		for _, f.run.world = range f.matrix.Worlds {
 			if job, err = f.run.job(cmd, args); err != nil {
@@ -164,7 +166,7 @@ func (f *campaignFlags) resumed(cmd *cobra.Command, args []string) (*campaign.Ca
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
-	job := harness.Job{Foreign: len(c.Spec.Program) > 0, Log: log, Now: time.Now}
+	job := run.Job{Foreign: len(c.Spec.Program) > 0, Log: log, Now: time.Now}
 	bin, rest := "", []string(nil)
 	if job.Foreign {
 		bin, rest = c.Spec.Program[0], c.Spec.Program[1:]
@@ -176,9 +178,9 @@ func (f *campaignFlags) resumed(cmd *cobra.Command, args []string) (*campaign.Ca
 }
 
 // furnish completes a campaign with what hangs on this process alone.
-func (f *campaignFlags) furnish(c *campaign.Campaign, job harness.Job) *campaign.Campaign {
+func (f *campaignFlags) furnish(c *campaign.Campaign, job run.Job) *campaign.Campaign {
 	c.Job, c.Parallel, c.Virtual = job, f.sideBySide(c.Spec.Matrix.Worlds), f.sideBySide(c.Spec.Matrix.Worlds)
-	c.Index = campaign.NewWriter
+	c.Index = index.NewWriter
 	if c.Real() {
 		c.Virtual = max(1, runtime.GOMAXPROCS(0)-1) // they would take the processors from those that need their time
 	}
@@ -213,7 +215,7 @@ func (f *campaignFlags) sideBySide(worlds []string) int {
 	switch {
 	case f.parallel > 0:
 		return f.parallel
-	case slices.Contains(worlds, harness.WorldReal):
+	case slices.Contains(worlds, run.WorldReal):
 		return realPerProcessor * runtime.GOMAXPROCS(0)
 	}
 	return runtime.GOMAXPROCS(0)

@@ -11,8 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"groupy/harness"
 	"groupy/harness/campaign"
+	"groupy/harness/index"
+	"groupy/harness/store"
 	"groupy/node/draw"
 )
 
@@ -104,8 +105,8 @@ func carryOn(t *testing.T, dir string, args []string, runs int) (killed bool, er
 // journal, database and folders agree.
 func countedIn(t *testing.T, dir string) (runs []string) {
 	t.Helper()
-	store := filepath.Join(dir, "store")
-	place, err := campaign.Find(store, "latest")
+	root := filepath.Join(dir, "store")
+	place, err := campaign.Find(root, "latest")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +128,7 @@ func countedIn(t *testing.T, dir string) (runs []string) {
 		t.Fatal(err)
 	}
 	slices.Sort(runs)
-	db, err := campaign.ReadDB(store)
+	db, err := index.ReadDB(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +146,7 @@ func countedIn(t *testing.T, dir string) (runs []string) {
 			t.Errorf("no line tells of %s", name)
 		}
 		delete(folders, name)
-		if _, err := harness.Folder(path).Verdict(); err != nil {
+		if _, err := store.Folder(path).Verdict(); err != nil {
 			t.Error(err)
 		}
 	}

@@ -15,22 +15,22 @@ import (
 	"github.com/spf13/cobra"
 
 	"groupy/checker"
-	"groupy/harness"
 	"groupy/harness/campaign"
+	"groupy/harness/plan"
 )
 
 // summary is a campaign's last JSON object.
 type summary struct {
-	Campaign  string                      `json:"campaign"` // its folder
-	Seed      string                      `json:"seed"`
-	Runs      campaign.Counts             `json:"runs"`
-	Events    int64                       `json:"events"`
-	TookMS    int64                       `json:"took_ms"` // over all sessions
-	Unknown   map[string]int              `json:"unknown"`
-	Failures  []campaign.Failure          `json:"failures"`
-	Coverage  map[string]harness.Coverage `json:"coverage"`
-	WorstLag  int64                       `json:"worst_lag_us"`
-	Exercised map[string][2]int           `json:"exercised"` // by protocol: opportunities met, and all
+	Campaign  string                   `json:"campaign"` // its folder
+	Seed      string                   `json:"seed"`
+	Runs      campaign.Counts          `json:"runs"`
+	Events    int64                    `json:"events"`
+	TookMS    int64                    `json:"took_ms"` // over all sessions
+	Unknown   map[string]int           `json:"unknown"`
+	Failures  []campaign.Failure       `json:"failures"`
+	Coverage  map[string]plan.Coverage `json:"coverage"`
+	WorstLag  int64                    `json:"worst_lag_us"`
+	Exercised map[string][2]int        `json:"exercised"` // by protocol: opportunities met, and all
 }
 
 // tellCampaign carries a campaign out, prints what fails as it fails and the sum
@@ -64,7 +64,7 @@ func tellCampaign(cmd *cobra.Command, c *campaign.Campaign, asJSON bool) error {
 	t := c.Tally.Total
 	switch {
 	case t.Invalid > 0:
-		return verdict(checker.Invalid.ExitCode())
+		return exitWith(checker.Invalid.ExitCode())
 	case cmd.Context().Err() != nil:
 		return broken(fmt.Errorf("stopped before its end; groupy campaign --resume %s carries it on", quote(c.Dir)))
 	case carried != nil || told != nil:
@@ -72,7 +72,7 @@ func tellCampaign(cmd *cobra.Command, c *campaign.Campaign, asJSON bool) error {
 	case t.Broken > 0:
 		return broken(fmt.Errorf("the harness broke in %d of %d runs", t.Broken, t.Runs))
 	case t.Unknown > 0:
-		return verdict(checker.Unknown.ExitCode())
+		return exitWith(checker.Unknown.ExitCode())
 	}
 	return nil
 }

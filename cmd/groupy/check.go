@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"groupy/checker"
-	"groupy/harness"
+	"groupy/harness/store"
 )
 
 func checkCommand() *cobra.Command {
@@ -43,7 +43,7 @@ Histories and logs of others are judged too: see --format, and docs/importing.md
 				return err
 			}
 			defer done()
-			j, err := harness.Judge(path, o)
+			j, err := store.Judge(path, o)
 			if err != nil {
 				return err
 			}
@@ -56,7 +56,7 @@ Histories and logs of others are judged too: see --format, and docs/importing.md
 				printJudgement(cmd.OutOrStdout(), j)
 			}
 			drawBeside(cmd.ErrOrStderr(), args[0], j)
-			return verdict(j.Verdict.ExitCode())
+			return exitWith(j.Verdict.ExitCode())
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the verdict as JSON")

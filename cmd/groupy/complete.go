@@ -5,7 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"groupy/harness"
+	"groupy/harness/run"
+	"groupy/harness/system"
 	"groupy/node/gms/protocols"
 	"groupy/workloads"
 )
@@ -18,7 +19,7 @@ func completeRun(cmd *cobra.Command) {
 		loads = append(loads, w.Name)
 	}
 	for flag, values := range map[string][]string{
-		"protocol": harness.LevelNames(), "workload": loads, "world": harness.Worlds,
+		"protocol": system.LevelNames(), "workload": loads, "world": run.Worlds,
 	} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}

@@ -12,7 +12,7 @@ import (
 	"groupy/checker"
 	"groupy/checker/history"
 	"groupy/checker/history/foreign"
-	"groupy/harness"
+	"groupy/harness/store"
 )
 
 func convertCommand() *cobra.Command {
@@ -32,7 +32,7 @@ that the way back gives the same history.`,
 				return err
 			}
 			defer done()
-			if file, err := harness.Folder(path).History(); err == nil {
+			if file, err := store.Folder(path).History(); err == nil {
 				path = file
 			}
 			r, err := history.Open(path)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"groupy/harness/world/ground"
+	"groupy/harness/ground"
 )
 
 const doctorLong = `Say what of this machine a network or a disk under any program needs, what is
@@ -37,7 +37,7 @@ func doctorCommand() *cobra.Command {
 				return broken(err)
 			}
 			if missing > 0 {
-				return verdict(1)
+				return exitWith(1)
 			}
 			return nil
 		},

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"groupy/harness/world/ground"
+	"groupy/harness/ground"
 )
 
 func initCommand() *cobra.Command {

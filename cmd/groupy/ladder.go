@@ -10,8 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"groupy/harness"
-	"groupy/harness/world"
+	"groupy/harness/ladder"
+	"groupy/harness/run"
+	"groupy/harness/system"
 )
 
 // ladderFlags are the flags of the ladder as they are typed.
@@ -34,31 +35,31 @@ sign found: + holds, - is broken, ? may be either, or could not be told. A ! mar
 what does not fit; then the exit code is 1.`,
 		Example: "  groupy ladder\n  groupy ladder --protocol gms2,gms3 --class F2,F3\n  groupy ladder --world sim",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return ladder(cmd, f) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return climbLadder(cmd, f) },
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.protocols, "protocol", harness.LevelNames(), "protocols")
+	flags.StringSliceVar(&f.protocols, "protocol", system.LevelNames(), "protocols")
 	flags.StringSliceVar(&f.classes, "class", nil, "fault classes (default: all)")
 	flags.IntVar(&f.parallel, "parallel", 5, "runs at a time; they mostly wait")
 	flags.StringVar(&f.store, "store", "store", "folder that keeps the runs")
-	flags.StringVar(&f.world, "world", harness.WorldReal, "where they run: "+strings.Join(harness.Worlds, ", "))
+	flags.StringVar(&f.world, "world", run.WorldReal, "where they run: "+strings.Join(run.Worlds, ", "))
 	return cmd
 }
 
-func ladder(cmd *cobra.Command, f ladderFlags) error {
+func climbLadder(cmd *cobra.Command, f ladderFlags) error {
 	for _, name := range f.protocols {
-		if !slices.Contains(harness.LevelNames(), name) {
-			return fmt.Errorf("--protocol %q: there are %s", name, strings.Join(harness.LevelNames(), ", "))
+		if !slices.Contains(system.LevelNames(), name) {
+			return fmt.Errorf("--protocol %q: there are %s", name, strings.Join(system.LevelNames(), ", "))
 		}
 	}
-	if !slices.Contains(harness.Worlds, f.world) {
-		return fmt.Errorf("--world %q: there are %s", f.world, strings.Join(harness.Worlds, ", "))
+	if !slices.Contains(run.Worlds, f.world) {
+		return fmt.Errorf("--world %q: there are %s", f.world, strings.Join(run.Worlds, ", "))
 	}
-	classes := harness.Classes
+	classes := ladder.Classes
 	if len(f.classes) > 0 {
 		classes = nil
 		for _, name := range f.classes {
-			c, err := harness.FindClass(name)
+			c, err := ladder.FindClass(name)
 			if err != nil {
 				return fmt.Errorf("--class: %w", err)
 			}
@@ -73,18 +74,18 @@ func ladder(cmd *cobra.Command, f ladderFlags) error {
 	if err != nil {
 		return broken(err)
 	}
-	job := harness.Job{
+	job := run.Job{
 		World: f.world, Store: f.store, Log: log, Now: time.Now,
-		Program: world.Program{Path: self, Args: []string{"node", "--log-level", "debug"}},
-		Warden:  world.Program{Path: self, Args: []string{"warden"}},
+		Program: run.Program{Path: self, Args: []string{"node", "--log-level", "debug"}},
+		Warden:  run.Program{Path: self, Args: []string{"warden"}},
 	}
 	if err := usualJudging.judge(&job); err != nil {
 		return err
 	}
-	cells := harness.Climb(cmd.Context(), job, f.protocols, classes, f.parallel, func(c harness.Cell) {
+	cells := ladder.Climb(cmd.Context(), job, f.protocols, classes, f.parallel, func(c ladder.Cell) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s %s: %s\n", c.Level, c.Class, outcome(c))
 	})
-	harness.PrintCells(cmd.OutOrStdout(), cells)
+	ladder.PrintCells(cmd.OutOrStdout(), cells)
 	code := 0
 	for _, c := range cells {
 		switch {
@@ -97,10 +98,10 @@ func ladder(cmd *cobra.Command, f ladderFlags) error {
 	if err := cmd.Context().Err(); err != nil {
 		return broken(errors.New("stopped before its end"))
 	}
-	return verdict(code)
+	return exitWith(code)
 }
 
-func outcome(c harness.Cell) string {
+func outcome(c ladder.Cell) string {
 	switch wrong := c.Wrong(); {
 	case c.Err != nil:
 		return c.Err.Error()

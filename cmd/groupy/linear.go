@@ -13,7 +13,8 @@ import (
 	"groupy/checker"
 	"groupy/checker/linear"
 	"groupy/checker/linear/watched"
-	"groupy/harness"
+	"groupy/harness/run"
+	"groupy/harness/store"
 )
 
 // searchCommand is the child in which groupy searches for linearizations.
@@ -73,18 +74,18 @@ func draws(c watched.Config, path string, tell io.Writer) func(*linear.Picture) 
 // or beside the history, under its name.
 func picturePath(judged string) string {
 	if info, err := os.Stat(judged); err == nil && info.IsDir() {
-		return filepath.Join(judged, harness.PictureFile)
+		return filepath.Join(judged, store.PictureFile)
 	}
 	base := strings.TrimSuffix(filepath.Base(judged), ".zst")
 	base = strings.TrimSuffix(base, filepath.Ext(base))
 	if base == "history" {
-		return filepath.Join(filepath.Dir(judged), harness.PictureFile)
+		return filepath.Join(filepath.Dir(judged), store.PictureFile)
 	}
-	return filepath.Join(filepath.Dir(judged), base+"."+harness.PictureFile)
+	return filepath.Join(filepath.Dir(judged), base+"."+store.PictureFile)
 }
 
 // judge has a job's runs judged, and drawn into their folders.
-func (f *linearFlags) judge(job *harness.Job) error {
+func (f *linearFlags) judge(job *run.Job) error {
 	o, c, err := f.judging()
 	job.Judging, job.Page = o, c.Page
 	return err

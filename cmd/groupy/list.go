@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"groupy/checker"
-	"groupy/harness"
-	"groupy/harness/world"
+	"groupy/harness/plan"
+	"groupy/harness/run"
 	"groupy/nemesis"
 	"groupy/node/gms/protocols"
 	"groupy/workloads"
@@ -80,14 +80,14 @@ func faultEntries() (list []entry) {
 }
 
 func networkEntries() (list []entry) {
-	for _, n := range world.Networks {
+	for _, n := range run.Networks {
 		list = append(list, entry{n.Name, n.Sentence})
 	}
 	return list
 }
 
 func strategyEntries() (list []entry) {
-	for _, s := range harness.Strategies {
+	for _, s := range plan.Strategies {
 		list = append(list, entry{s.Name, s.Sentence})
 	}
 	return list

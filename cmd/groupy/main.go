@@ -36,8 +36,8 @@ func (e *exit) Error() string {
 
 func (e *exit) Unwrap() error { return e.err }
 
-// verdict ends the program with an exit code and no further word; 0 is no error.
-func verdict(code int) error {
+// exitWith ends the program with an exit code and no further word; 0 is no error.
+func exitWith(code int) error {
 	if code == 0 {
 		return nil
 	}

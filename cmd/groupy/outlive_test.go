@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"groupy/harness/world/ground"
+	"groupy/harness/ground"
 )
 
 // A node may be started by a wrapper, as a child of its own; or in a session of

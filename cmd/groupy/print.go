@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"groupy/checker"
-	"groupy/harness"
+	"groupy/harness/plan"
 	"groupy/harness/report"
+	"groupy/harness/run"
+	"groupy/harness/verdict"
 )
 
 // maxFaults is how many faults of a run are printed; the history has them all.
@@ -21,7 +23,7 @@ const maxFaults = 40
 const ownProgram = "own"
 
 // printPlan says what is about to be run.
-func printPlan(out io.Writer, p *harness.Plan) {
+func printPlan(out io.Writer, p *plan.Plan) {
 	system := p.Protocol
 	if system == ownProgram {
 		system = "your program"
@@ -48,7 +50,7 @@ func printPlan(out io.Writer, p *harness.Plan) {
 
 // printRun shows what happened in a run, its verdict with the evidence, and where
 // it is kept. What matters most comes last, where the reader's eye is.
-func printRun(out io.Writer, r *harness.Result) {
+func printRun(out io.Writer, r *run.Result) {
 	printStory(out, r.Judgement.Story)
 	printNotes(out, r.Record.Outcome)
 	printJudgement(out, r.Judgement)
@@ -57,7 +59,7 @@ func printRun(out io.Writer, r *harness.Result) {
 
 // printStory tells the faults with what proves them, the views, and how long the
 // group took to come together again.
-func printStory(out io.Writer, s *harness.Story) {
+func printStory(out io.Writer, s *verdict.Story) {
 	if len(s.Faults) > 0 {
 		fmt.Fprintln(out, "faults")
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -88,7 +90,7 @@ func printStory(out io.Writer, s *harness.Story) {
 }
 
 // printNotes says what else was out of the ordinary.
-func printNotes(out io.Writer, o harness.Outcome) {
+func printNotes(out io.Writer, o run.Outcome) {
 	notes := o.Told()
 	if len(notes) == 0 {
 		return
@@ -109,7 +111,7 @@ func folded(note string) string {
 }
 
 // printJudgement shows a verdict with its evidence.
-func printJudgement(out io.Writer, j *harness.Judgement) {
+func printJudgement(out io.Writer, j *verdict.Judgement) {
 	checker.RenderDetails(out, j.Report)
 	if len(j.Gates) > 0 {
 		fmt.Fprintln(out, "\ngates")
@@ -123,7 +125,7 @@ func printJudgement(out io.Writer, j *harness.Judgement) {
 }
 
 // because names what a verdict other than valid comes from.
-func because(j *harness.Judgement) string {
+func because(j *verdict.Judgement) string {
 	var names []string
 	switch j.Verdict {
 	case checker.Invalid:

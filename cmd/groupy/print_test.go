@@ -12,8 +12,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"groupy/checker"
-	"groupy/harness"
+	"groupy/harness/plan"
 	"groupy/harness/report"
+	"groupy/harness/run"
+	"groupy/harness/store"
+	"groupy/harness/verdict"
 )
 
 // golden compares what is printed with a file, or writes the file with -update.
@@ -36,19 +39,19 @@ func golden(t *testing.T, file, got string) {
 
 // saved gives the run of testdata/run: gms2 with its leader killed in the middle
 // of a multicast.
-func saved(t *testing.T) (*harness.Plan, *harness.Result) {
+func saved(t *testing.T) (*plan.Plan, *run.Result) {
 	t.Helper()
-	folder := harness.Folder(filepath.Join("testdata", "run"))
+	folder := store.Folder(filepath.Join("testdata", "run"))
 	plan, err := folder.Plan()
 	if err != nil {
 		t.Fatal(err)
 	}
-	judgement, err := harness.Judge(string(folder), checker.Options{})
+	judgement, err := store.Judge(string(folder), checker.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	result := &harness.Result{Folder: "store/latest", Judgement: judgement}
-	data, err := os.ReadFile(filepath.Join(string(folder), harness.RunFile))
+	result := &run.Result{Folder: "store/latest", Judgement: judgement}
+	data, err := os.ReadFile(filepath.Join(string(folder), store.RunFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,16 +73,16 @@ func TestARunInText(t *testing.T) {
 // skipped and for good, more than are printed, long notes, no recovery.
 func TestAnUnhappyRunInText(t *testing.T) {
 	_, result := saved(t)
-	story := &harness.Story{Healed: true, Views: 1, Last: "9", Members: []string{"n2.1", "n1.2"}}
+	story := &verdict.Story{Healed: true, Views: 1, Last: "9", Members: []string{"n2.1", "n1.2"}}
 	for i := range maxFaults {
 		text := `{"target":"n2,n3","node":"","links":null}`
-		story.Faults = append(story.Faults, harness.FaultStory{
+		story.Faults = append(story.Faults, verdict.FaultStory{
 			ID: "f", Name: "shutdown", Began: time.Duration(i) * time.Second, Value: json.RawMessage(text), Proof: json.RawMessage(`{"gone":{"n2.1":{},"n3.1":{}}}`),
 		})
 	}
-	story.Faults = append(story.Faults, harness.FaultStory{Name: "kill", Skipped: "n2 is down"})
-	story.Faults[0] = harness.FaultStory{ID: "f1", Name: "delay", Began: 90 * time.Millisecond, Skipped: "nothing showed that it took hold"}
-	result.Record.Outcome = harness.Outcome{
+	story.Faults = append(story.Faults, verdict.FaultStory{Name: "kill", Skipped: "n2 is down"})
+	story.Faults[0] = verdict.FaultStory{ID: "f1", Name: "delay", Began: 90 * time.Millisecond, Skipped: "nothing showed that it took hold"}
+	result.Record.Outcome = run.Outcome{
 		Notes:   []string{"gave up waiting for one view of all live nodes: n1.2 has none; n2.1 is in 6 of n2.1 n4.1 n5.1; n3.2 has none", "n1.1: ended"},
 		Skipped: map[string]int{"node is down": 44, "client still waits for its last call": 1},
 		Garbled: 2,

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"groupy/harness"
-	"groupy/harness/campaign"
+	"groupy/harness/replay"
+	"groupy/harness/run"
 )
 
 const regressLong = `Run every failing plan that a store keeps against the present binary, and say of
@@ -58,17 +58,17 @@ func regress(cmd *cobra.Command, store string, times int, asJSON bool) error {
 	if _, err := os.Stat(store); err != nil {
 		return err
 	}
-	folders, err := campaign.FailingRuns(store)
+	folders, err := replay.FailingRuns(store)
 	if err != nil {
 		return broken(err)
 	}
-	job := harness.Job{Log: log, Now: time.Now}
+	job := run.Job{Log: log, Now: time.Now}
 	if job.Program, job.Warden, err = programs("", nil, nil); err != nil {
 		return err
 	}
 	out, states := cmd.OutOrStdout(), map[string]int{}
 	enc := json.NewEncoder(out)
-	err = campaign.Regress(cmd.Context(), job, folders, times, runtime.GOMAXPROCS(0), func(r campaign.Regression) {
+	err = replay.Regress(cmd.Context(), job, folders, times, runtime.GOMAXPROCS(0), func(r replay.Regression) {
 		states[r.State]++
 		if asJSON {
 			_ = enc.Encode(r)
@@ -85,15 +85,15 @@ func regress(cmd *cobra.Command, store string, times int, asJSON bool) error {
 	})
 	if !asJSON {
 		fmt.Fprintf(out, "%s: %d still fail, %d are fixed, %d are stale\n",
-			count(len(folders), "plan"), states[campaign.StillFails], states[campaign.Fixed], states[campaign.Stale])
+			count(len(folders), "plan"), states[replay.StillFails], states[replay.Fixed], states[replay.Stale])
 	}
 	switch {
-	case states[campaign.StillFails] > 0:
-		return verdict(1)
+	case states[replay.StillFails] > 0:
+		return exitWith(1)
 	case err != nil:
 		return broken(errors.New("stopped before its end"))
-	case states[campaign.Stale] > 0:
-		return verdict(2)
+	case states[replay.Stale] > 0:
+		return exitWith(2)
 	}
 	return nil
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"groupy/harness"
-	"groupy/harness/world"
+	"groupy/harness/replay"
+	"groupy/harness/run"
 )
 
 const replayLong = `Run a saved plan again: that of a run folder, or a plan.json.
@@ -50,26 +50,26 @@ func replayCommand() *cobra.Command {
 			if recorded {
 				return replayRecorded(cmd.OutOrStdout(), args[0])
 			}
-			original, err := harness.OpenOriginal(args[0])
+			original, err := replay.OpenOriginal(args[0])
 			if err != nil {
 				return err
 			}
 			if where == "" {
-				where = harness.WorldReal
+				where = run.WorldReal
 				if original.Record != nil {
 					where = original.Record.World
 				}
 			}
 			if network != "" {
-				if where != harness.WorldReal {
+				if where != run.WorldReal {
 					return fmt.Errorf("--network %s: --world %s simulates its network", network, where)
 				}
-				if _, err := world.FindNetwork(network); err != nil {
+				if _, err := run.FindNetwork(network); err != nil {
 					return fmt.Errorf("--network: %w", err)
 				}
 				original.Plan.Network = network
 			}
-			job := harness.Job{Capture: capture << 20, World: where, Store: store, Log: log, Now: time.Now, Command: "groupy replay " + quote(args[0]) + " --world " + where}
+			job := run.Job{Capture: capture << 20, World: where, Store: store, Log: log, Now: time.Now, Command: "groupy replay " + quote(args[0]) + " --world " + where}
 			if err := usualJudging.judge(&job); err != nil {
 				return err
 			}
@@ -81,7 +81,7 @@ func replayCommand() *cobra.Command {
 			}
 			watch := newWatcher(cmd.ErrOrStderr())
 			job.Status = watch.show
-			replayed, err := harness.Replay(cmd.Context(), job, original, times)
+			replayed, err := replay.Replay(cmd.Context(), job, original, times)
 			watch.clear()
 			if err != nil {
 				return broken(err)
@@ -100,20 +100,20 @@ func replayCommand() *cobra.Command {
 
 // replayRecorded rebuilds a recorded run and tells whether it came out the same.
 func replayRecorded(out io.Writer, folder string) error {
-	r, err := harness.ReplayRecorded(folder)
+	r, err := replay.ReplayRecorded(folder)
 	if err != nil {
 		return err
 	}
 	if r.Parted != "" {
 		fmt.Fprintln(out, "diverged:", r.Parted)
-		if original, err := harness.OpenOriginal(folder); err == nil {
+		if original, err := replay.OpenOriginal(folder); err == nil {
 			if self, err := os.Executable(); err == nil {
-				for _, change := range original.Stale(harness.Job{Program: world.Program{Path: self}}) {
+				for _, change := range original.Stale(run.Job{Program: run.Program{Path: self}}) {
 					fmt.Fprintln(out, "stale:", change)
 				}
 			}
 		}
-		return verdict(1)
+		return exitWith(1)
 	}
 	fmt.Fprintf(out, "exact: %d processes, %d steps, %d lines of history", r.Processes, r.Frames, r.Events)
 	if r.Unseen > 0 {
@@ -125,42 +125,42 @@ func replayRecorded(out io.Writer, folder string) error {
 
 // programs gives what runs as a node, and the warden. A run of another program
 // is replayed with that one.
-func programs(bin string, args []string, original *harness.Original) (program, warden world.Program, err error) {
+func programs(bin string, args []string, original *replay.Original) (program, warden run.Program, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return program, warden, broken(err)
 	}
-	warden = world.Program{Path: self, Args: []string{"warden"}}
+	warden = run.Program{Path: self, Args: []string{"warden"}}
 	switch {
 	case bin != "":
 		if _, err := exec.LookPath(bin); err != nil {
 			return program, warden, fmt.Errorf("--bin: %w", err)
 		}
-		return world.Program{Path: bin, Args: args}, warden, nil
+		return run.Program{Path: bin, Args: args}, warden, nil
 	case len(args) > 0:
 		return program, warden, fmt.Errorf("arguments %q are for a program: name it with --bin", args)
 	case original != nil && original.Record != nil && original.Record.Foreign && len(original.Record.Program) > 0:
-		return world.Program{Path: original.Record.Program[0], Args: original.Record.Program[1:]}, warden, nil
+		return run.Program{Path: original.Record.Program[0], Args: original.Record.Program[1:]}, warden, nil
 	}
-	return world.Program{Path: self, Args: []string{"node", "--log-level", "debug"}}, warden, nil
+	return run.Program{Path: self, Args: []string{"node", "--log-level", "debug"}}, warden, nil
 }
 
 // tellReplay prints how the runs ended and gives the exit code.
-func tellReplay(out io.Writer, where string, r *harness.Replayed) error {
+func tellReplay(out io.Writer, where string, r *replay.Replayed) error {
 	for _, run := range r.Runs {
 		fmt.Fprintf(out, "%-8s %s\n", run.Judgement.Verdict, run.Folder)
 	}
 	if r.Wanted != "" {
-		low, high := harness.Wilson(r.Shown, len(r.Runs))
+		low, high := replay.Wilson(r.Shown, len(r.Runs))
 		fmt.Fprintf(out, "%s was violated in %d of %d runs (95%% confidence: %.0f%% to %.0f%%)\n",
 			r.Wanted, r.Shown, len(r.Runs), 100*low, 100*high)
 	}
-	if where != harness.WorldReal {
+	if where != run.WorldReal {
 		if d := r.Parted(); d != nil {
 			fmt.Fprintln(out, d)
 			return broken(errors.New("the same plan gave another history: the node or the harness broke the rule of repeatability"))
 		}
 		fmt.Fprintln(out, "identical")
 	}
-	return verdict(r.Verdict().ExitCode())
+	return exitWith(r.Verdict().ExitCode())
 }

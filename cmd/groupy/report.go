@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"groupy/harness"
 	"groupy/harness/report"
+	"groupy/harness/verdict"
 )
 
 func reportCommand() *cobra.Command {
@@ -41,7 +41,7 @@ var drawReport = report.Draw
 // drawBeside draws the report of a run folder. It is the last thing that a command
 // does with a run, and says so if it fails: the verdict and the exit code stay
 // what they are.
-func drawBeside(errOut io.Writer, folder string, j *harness.Judgement) {
+func drawBeside(errOut io.Writer, folder string, j *verdict.Judgement) {
 	if j == nil {
 		return
 	}

@@ -11,8 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"groupy/harness"
 	"groupy/harness/report"
+	"groupy/harness/store"
+	"groupy/harness/verdict"
 )
 
 // breaks is a run in the simulated world that ends invalid, and its exit code is 1.
@@ -23,18 +24,18 @@ func TestABrokenTemplateChangesNoVerdict(t *testing.T) {
 	usual := drawReport
 	defer func() { drawReport = usual }()
 	bad := template.Must(template.New("").Parse("<p>{{.Title}}{{.NoSuchField}}"))
-	drawReport = func(folder string, j *harness.Judgement) error { return report.DrawWith(bad, folder, j) }
+	drawReport = func(folder string, j *verdict.Judgement) error { return report.DrawWith(bad, folder, j) }
 
-	store := t.TempDir()
+	root := t.TempDir()
 	var out, errOut bytes.Buffer
-	if code := execute(context.Background(), append(breaks, "--store", store), nil, &out, &errOut); code != 1 {
+	if code := execute(context.Background(), append(breaks, "--store", root), nil, &out, &errOut); code != 1 {
 		t.Errorf("exit code %d, want 1; it says %s", code, errOut.String())
 	}
 	if !strings.Contains(out.String(), "verdict: invalid") || !strings.Contains(errOut.String(), "no report, but the verdict stands") {
 		t.Errorf("the command says\n%s\n%s", out.String(), errOut.String())
 	}
-	latest := filepath.Join(store, "latest")
-	for name, want := range map[string]bool{harness.VerdictFile: true, report.File: false, report.File + ".part": false} {
+	latest := filepath.Join(root, "latest")
+	for name, want := range map[string]bool{store.VerdictFile: true, report.File: false, report.File + ".part": false} {
 		if _, err := os.Stat(filepath.Join(latest, name)); (err == nil) != want {
 			t.Errorf("%s is there: %v, want %v", name, err == nil, want)
 		}

@@ -9,7 +9,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"groupy/harness"
+	"groupy/harness/plan"
+	"groupy/harness/replay"
+	"groupy/harness/run"
 )
 
 const runExample = `  groupy run
@@ -26,7 +28,7 @@ func runCommand() *cobra.Command {
 		Short:   "One run: plan, run, check, report",
 		Example: runExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return run(cmd, &f, args, twice, live)
+			return runOnce(cmd, &f, args, twice, live)
 		},
 	}
 	f.add(cmd)
@@ -35,15 +37,15 @@ func runCommand() *cobra.Command {
 	return cmd
 }
 
-func run(cmd *cobra.Command, f *runFlags, args []string, twice, live bool) error {
+func runOnce(cmd *cobra.Command, f *runFlags, args []string, twice, live bool) error {
 	job, err := f.job(cmd, args)
 	if err != nil {
 		return err
 	}
-	if twice && f.world == harness.WorldReal {
+	if twice && f.world == run.WorldReal {
 		return errors.New("--twice compares histories byte for byte, which only --world lockstep and sim promise")
 	}
-	if job.Plan, err = harness.NewPlan(f.options); err != nil {
+	if job.Plan, err = plan.NewPlan(f.options); err != nil {
 		return err
 	}
 	if !f.json {
@@ -70,9 +72,9 @@ func run(cmd *cobra.Command, f *runFlags, args []string, twice, live bool) error
 }
 
 // again runs a run's plan once more and compares the two histories.
-func again(cmd *cobra.Command, job harness.Job, first *harness.Result) error {
-	original := &harness.Original{Plan: job.Plan, Folder: first.Folder, Record: &first.Record}
-	replayed, err := harness.Replay(cmd.Context(), job, original, 1)
+func again(cmd *cobra.Command, job run.Job, first *run.Result) error {
+	original := &replay.Original{Plan: job.Plan, Folder: first.Folder, Record: &first.Record}
+	replayed, err := replay.Replay(cmd.Context(), job, original, 1)
 	if err != nil {
 		return err
 	}
@@ -84,7 +86,7 @@ func again(cmd *cobra.Command, job harness.Job, first *harness.Result) error {
 }
 
 // tell prints how a run ended and gives its exit code.
-func tell(cmd *cobra.Command, f *runFlags, result *harness.Result, err error) error {
+func tell(cmd *cobra.Command, f *runFlags, result *run.Result, err error) error {
 	if result != nil && result.Judgement != nil {
 		if f.json {
 			if _, err := cmd.OutOrStdout().Write(result.Judgement.Encode()); err != nil {
@@ -103,7 +105,7 @@ func tell(cmd *cobra.Command, f *runFlags, result *harness.Result, err error) er
 		}
 		return broken(err)
 	}
-	return verdict(result.Judgement.Verdict.ExitCode())
+	return exitWith(result.Judgement.Verdict.ExitCode())
 }
 
 // commandLine is the command that brings a run back: the flags that were given,

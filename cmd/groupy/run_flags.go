@@ -9,13 +9,15 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"groupy/harness"
+	"groupy/harness/plan"
+	"groupy/harness/run"
+	"groupy/harness/system"
 	"groupy/node/gms/protocols"
 )
 
 // runFlags are the flags of a run as they are typed.
 type runFlags struct {
-	options harness.Options
+	options plan.Options
 	nemesis string
 	explore string
 	bin     string
@@ -31,10 +33,10 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	o := &f.options
 	flags.IntVar(&o.Nodes, "nodes", 5, "number of nodes")
-	flags.StringVar(&o.Protocol, "protocol", harness.DefaultProtocol, "protocol of the built-in node; see groupy list protocols")
+	flags.StringVar(&o.Protocol, "protocol", system.DefaultProtocol, "protocol of the built-in node; see groupy list protocols")
 	flags.StringVar(&o.Workload, "workload", "multicast", "what the clients do; see groupy list workloads")
 	flags.StringVar(&f.nemesis, "nemesis", "", "comma list of faults, or all, or none (default: those that the protocol is to survive)")
-	flags.StringVar(&f.world, "world", "real", "where it runs: "+strings.Join(harness.Worlds, ", "))
+	flags.StringVar(&f.world, "world", "real", "where it runs: "+strings.Join(run.Worlds, ", "))
 	f.addCommon(cmd)
 }
 
@@ -73,27 +75,27 @@ func addNetwork(cmd *cobra.Command, network *string, capture *int64) {
 }
 
 // job is what the flags ask for, but for the plan, whose options they complete.
-func (f *runFlags) job(cmd *cobra.Command, args []string) (job harness.Job, err error) {
+func (f *runFlags) job(cmd *cobra.Command, args []string) (job run.Job, err error) {
 	log, err := logger(cmd)
 	if err != nil {
 		return job, err
 	}
-	if !slices.Contains(harness.Worlds, f.world) {
-		return job, fmt.Errorf("--world %q: there are %s", f.world, strings.Join(harness.Worlds, ", "))
+	if !slices.Contains(run.Worlds, f.world) {
+		return job, fmt.Errorf("--world %q: there are %s", f.world, strings.Join(run.Worlds, ", "))
 	}
-	if f.world == harness.WorldSim && f.bin != "" {
+	if f.world == run.WorldSim && f.bin != "" {
 		return job, errors.New("--world sim calls the built-in node in process; a program of yours runs in real or lockstep")
 	}
-	if f.options.Network != "" && f.world != harness.WorldReal {
+	if f.options.Network != "" && f.world != run.WorldReal {
 		return job, fmt.Errorf("--network %s: --world %s simulates its network; real processes of --world real have one", f.options.Network, f.world)
 	}
 	if f.options.Seed == "" {
 		f.options.Seed = newSeed()
 	}
-	if f.options.Nemesis, err = harness.ParseNemesis(f.nemesis); err != nil {
+	if f.options.Nemesis, err = plan.ParseNemesis(f.nemesis); err != nil {
 		return job, err
 	}
-	if f.options.Explore, err = harness.ParseExplore(f.explore); err != nil {
+	if f.options.Explore, err = plan.ParseExplore(f.explore); err != nil {
 		return job, err
 	}
 	if f.options.Mutant != "" {
@@ -121,7 +123,7 @@ func (f *runFlags) job(cmd *cobra.Command, args []string) (job harness.Job, err 
 			f.options.Protocol = ownProgram
 		}
 	}
-	return harness.Job{
+	return run.Job{
 		Judging: job.Judging, Page: job.Page,
 		Capture: f.capture << 20,
 		World:   f.world, Program: program, Warden: warden, Foreign: f.bin != "", Store: f.store,

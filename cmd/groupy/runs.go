@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"groupy/harness"
-	"groupy/harness/campaign"
+	"groupy/harness/index"
+	"groupy/harness/plan"
 )
 
 const runsLong = `Ask a store's database for the runs of all its campaigns.
@@ -38,7 +38,7 @@ func runsCommand() *cobra.Command {
 			if where != "" && (groups || coverage) {
 				return errors.New("--where is for the list of runs, not for --groups or --coverage")
 			}
-			db, err := campaign.ReadDB(store)
+			db, err := index.ReadDB(store)
 			if err != nil {
 				return err
 			}
@@ -74,9 +74,9 @@ func conjoin(where, and string) string {
 	return "(" + where + "\n) AND " + and
 }
 
-func tellRuns(out io.Writer, db *campaign.DB, store, where string, limit int, asJSON bool) error {
+func tellRuns(out io.Writer, db *index.DB, store, where string, limit int, asJSON bool) error {
 	rows, err := db.Runs(where, limit)
-	if errors.Is(err, campaign.ErrCondition) {
+	if errors.Is(err, index.ErrCondition) {
 		return fmt.Errorf("--where: %w", err)
 	}
 	if err != nil {
@@ -112,7 +112,7 @@ func encodeEach[T any](out io.Writer, list []T) error {
 	return nil
 }
 
-func tellGroups(out io.Writer, db *campaign.DB, store, name string, asJSON bool) error {
+func tellGroups(out io.Writer, db *index.DB, store, name string, asJSON bool) error {
 	list, err := db.Failures(name)
 	if err != nil {
 		return broken(err)
@@ -129,13 +129,13 @@ func tellGroups(out io.Writer, db *campaign.DB, store, name string, asJSON bool)
 
 // tellCoverage prints, for each protocol, which of the faults that were asked for
 // met which moment, and which have not.
-func tellCoverage(out io.Writer, db *campaign.DB, name string, asJSON bool) error {
+func tellCoverage(out io.Writer, db *index.DB, name string, asJSON bool) error {
 	if asJSON {
 		met, err := db.Coverage(name)
 		if err != nil {
 			return broken(err)
 		}
-		return encodeEach(out, []map[string]harness.Coverage{met})
+		return encodeEach(out, []map[string]plan.Coverage{met})
 	}
 	list, err := db.Opportunities(name)
 	if err != nil {
@@ -144,7 +144,7 @@ func tellCoverage(out io.Writer, db *campaign.DB, name string, asJSON bool) erro
 	for _, o := range list {
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		fmt.Fprintf(out, "%s: %d of %d opportunities exercised\n", o.Protocol, o.Exercised, o.All)
-		fmt.Fprintln(w, "fault\t"+strings.Join(harness.Moments, "\t"))
+		fmt.Fprintln(w, "fault\t"+strings.Join(plan.Moments, "\t"))
 		for _, f := range o.Faults {
 			row := []string{f.Fault}
 			for _, n := range f.Met {

@@ -14,8 +14,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"groupy/harness"
+	"groupy/harness/run"
 	"groupy/harness/serve"
+	"groupy/harness/store"
 )
 
 func serveCommand() *cobra.Command {
@@ -74,7 +75,7 @@ func openSite(store, addr string) (*site, error) {
 func (s *site) url() string { return "http://" + s.listener.Addr().String() + "/" }
 
 // live is the address of a run's live page.
-func (s *site) live(store string, folder harness.Folder) string {
+func (s *site) live(store string, folder store.Folder) string {
 	name, err := filepath.Rel(store, string(folder))
 	if err != nil {
 		return s.url()
@@ -97,7 +98,7 @@ func (s *site) close() error {
 }
 
 // watchJob has a run's live page served while it goes, and gives what ends that.
-func watchJob(out io.Writer, job *harness.Job) (end func(), err error) {
+func watchJob(out io.Writer, job *run.Job) (end func(), err error) {
 	if err := os.MkdirAll(job.Store, 0o755); err != nil {
 		return nil, fmt.Errorf("make the store: %w", err)
 	}
@@ -105,6 +106,6 @@ func watchJob(out io.Writer, job *harness.Job) (end func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	job.Opened = func(folder harness.Folder) { fmt.Fprintln(out, "watch:", site.live(job.Store, folder)) }
+	job.Opened = func(folder store.Folder) { fmt.Fprintln(out, "watch:", site.live(job.Store, folder)) }
 	return func() { _ = site.close() }, nil
 }

@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"groupy/checker"
-	"groupy/harness"
+	"groupy/harness/replay"
+	"groupy/harness/run"
+	"groupy/harness/shrink"
 )
 
 const shrinkLong = `Find the smallest plan that still fails the same way, and tell its story.
@@ -27,7 +29,7 @@ broke.`
 
 func shrinkCommand() *cobra.Command {
 	var where, store, bin string
-	var options harness.ShrinkOptions
+	var options shrink.ShrinkOptions
 	cmd := &cobra.Command{
 		Use:     "shrink RUN|plan.json [flags] [-- ARGS of --bin]",
 		Short:   "The smallest plan that still fails the same way",
@@ -39,18 +41,18 @@ func shrinkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if where != "" && !slices.Contains(harness.Worlds, where) {
-				return fmt.Errorf("--world %q: there are %s", where, strings.Join(harness.Worlds, ", "))
+			if where != "" && !slices.Contains(run.Worlds, where) {
+				return fmt.Errorf("--world %q: there are %s", where, strings.Join(run.Worlds, ", "))
 			}
-			original, err := harness.OpenOriginal(args[0])
+			original, err := replay.OpenOriginal(args[0])
 			if err != nil {
 				return err
 			}
 			foreign := bin != "" || original.Record != nil && original.Record.Foreign
-			if foreign && where == harness.WorldSim {
+			if foreign && where == run.WorldSim {
 				return errors.New("--world sim calls the built-in node in process; a program of yours is shrunk in lockstep or real")
 			}
-			job := harness.Job{
+			job := run.Job{
 				World: where, Store: store, Foreign: foreign, Log: log, Now: time.Now,
 				Command: "groupy shrink " + quote(args[0]),
 			}
@@ -59,10 +61,10 @@ func shrinkCommand() *cobra.Command {
 			}
 			watch := newWatcher(cmd.ErrOrStderr())
 			options.Show = watch.showShrink
-			shrunk, err := harness.Shrink(cmd.Context(), job, original, options)
+			shrunk, err := shrink.Shrink(cmd.Context(), job, original, options)
 			watch.clear()
 			switch {
-			case errors.Is(err, harness.ErrSound):
+			case errors.Is(err, shrink.ErrSound):
 				return &exit{code: checker.Unknown.ExitCode(), err: err}
 			case err != nil:
 				return broken(err)
@@ -81,7 +83,7 @@ func shrinkCommand() *cobra.Command {
 }
 
 // showShrink takes the moment of a search; only a terminal shows it.
-func (w *watcher) showShrink(s harness.ShrinkStatus) {
+func (w *watcher) showShrink(s shrink.ShrinkStatus) {
 	if w.width > 0 {
 		w.began = true
 		fmt.Fprintf(w.out, "\r\x1b[K%s tried; %s on %s left", count(s.Tried, "candidate"), count(s.Size.Units(), "unit"), count(s.Size.Nodes, "node"))
@@ -90,7 +92,7 @@ func (w *watcher) showShrink(s harness.ShrinkStatus) {
 
 // printShrunk tells what a shrinking came to: the story, the sizes before and
 // after, what confirms it, and how to bring it back.
-func printShrunk(out io.Writer, r *harness.Shrunk) {
+func printShrunk(out io.Writer, r *shrink.Shrunk) {
 	for _, sentence := range r.Story {
 		fmt.Fprintln(out, sentence)
 	}
@@ -111,16 +113,16 @@ func printShrunk(out io.Writer, r *harness.Shrunk) {
 	fmt.Fprintf(out, "confirmed: %s\n", confirmation(r))
 	fmt.Fprintf(out, "run:       %s\n", r.Run.Folder)
 	folder := quote(string(r.Run.Folder))
-	if r.World != harness.WorldReal {
+	if r.World != run.WorldReal {
 		fmt.Fprintf(out, "again:     groupy replay %s --world lockstep\n", folder)
 	}
 	fmt.Fprintf(out, "for real:  groupy replay %s --world real --times 20\n", folder)
 }
 
-func confirmation(r *harness.Shrunk) string {
+func confirmation(r *shrink.Shrunk) string {
 	switch {
-	case r.World == harness.WorldReal:
-		low, high := harness.Wilson(r.Rate, r.Runs)
+	case r.World == run.WorldReal:
+		low, high := replay.Wilson(r.Rate, r.Runs)
 		return fmt.Sprintf("%s violated in %d of %d runs in the real world (95%% confidence: %.0f%% to %.0f%%)", r.Wanted, r.Rate, r.Runs, 100*low, 100*high)
 	case r.Identical:
 		return fmt.Sprintf("%s violated in lockstep, on real processes; the history is that of sim, byte for byte", r.Wanted)

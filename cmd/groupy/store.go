@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"groupy/harness/campaign"
+	"groupy/harness/index"
 )
 
 func storeCommand() *cobra.Command {
@@ -24,7 +24,7 @@ run folders are the evidence and are only read; the old database is replaced whe
 the new one is whole.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			campaigns, lines, err := campaign.Rebuild(store)
+			campaigns, lines, err := index.Rebuild(store)
 			if err != nil {
 				return err
 			}

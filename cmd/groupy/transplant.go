@@ -10,7 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"groupy/checker"
-	"groupy/harness"
+	"groupy/harness/replay"
+	"groupy/harness/run"
+	"groupy/harness/store"
+	"groupy/harness/verdict"
 )
 
 const transplantLong = `Turn a recorded run of the real world into a plan for the virtual ones.
@@ -21,7 +24,7 @@ world, which tells whether the verdict is the same there; nearly always it is.
 From there the failure can be replayed and shrunk at the simulator's speed.`
 
 func transplantCommand() *cobra.Command {
-	var store, out string
+	var root, out string
 	cmd := &cobra.Command{
 		Use:     "transplant RUN [-o plan.json]",
 		Short:   "Turn a recorded real run into a plan for the simulated world",
@@ -33,7 +36,7 @@ func transplantCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			plan, err := harness.Transplant(args[0])
+			plan, err := replay.Transplant(args[0])
 			if err != nil {
 				return err
 			}
@@ -42,12 +45,12 @@ func transplantCommand() *cobra.Command {
 					return err
 				}
 			}
-			was, err := harness.Judge(args[0], checker.Options{})
+			was, err := store.Judge(args[0], checker.Options{})
 			if err != nil {
 				return err
 			}
-			job := harness.Job{
-				Plan: plan, World: harness.WorldSim, Store: store, Log: log, Now: time.Now,
+			job := run.Job{
+				Plan: plan, World: run.WorldSim, Store: root, Log: log, Now: time.Now,
 				Command: "groupy transplant " + quote(args[0]),
 			}
 			if job.Program, job.Warden, err = programs("", nil, nil); err != nil {
@@ -58,19 +61,19 @@ func transplantCommand() *cobra.Command {
 				return broken(err)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "real:    %s\nsim:     %s\nrun:     %s\n", told(was), told(result.Judgement), result.Folder)
-			if wanted := harness.SignatureOf(was); wanted != "" && !wanted.Has(result.Judgement) || was.Verdict != result.Judgement.Verdict {
+			if wanted := verdict.SignatureOf(was); wanted != "" && !wanted.Has(result.Judgement) || was.Verdict != result.Judgement.Verdict {
 				return broken(errors.New("the verdict is not the same in the simulated world"))
 			}
 			return nil
 		},
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "write the plan to this file, too")
-	cmd.Flags().StringVar(&store, "store", "store", "folder that keeps the run in the simulated world")
+	cmd.Flags().StringVar(&root, "store", "store", "folder that keeps the run in the simulated world")
 	return cmd
 }
 
 // told is a judgement in a few words.
-func told(j *harness.Judgement) string {
+func told(j *verdict.Judgement) string {
 	var violated []string
 	for _, p := range checker.Properties {
 		if r := j.Properties[p.Name]; r.Promised && r.Verdict == checker.Invalid {

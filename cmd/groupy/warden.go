@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"groupy/harness/world"
+	"groupy/harness/run"
 )
 
 func wardenCommand() *cobra.Command {
@@ -18,7 +18,7 @@ func wardenCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// It ends with its harness's pipe and with nothing else.
 			signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-			world.Warden(cmd.InOrStdin())
+			run.Warden(cmd.InOrStdin())
 			return nil
 		},
 	}

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/term"
 
-	"groupy/harness"
+	"groupy/harness/run"
 )
 
 // watcher shows a run as it goes: one line that is written over on a terminal, a
@@ -17,7 +17,7 @@ import (
 type watcher struct {
 	out   io.Writer
 	width int // of the terminal; 0: none
-	last  harness.Status
+	last  run.Status
 	shown time.Duration // of the run's time, when it last wrote
 	began bool
 }
@@ -34,7 +34,7 @@ func newWatcher(out io.Writer) *watcher {
 }
 
 // show takes the moment of a run.
-func (w *watcher) show(s harness.Status) {
+func (w *watcher) show(s run.Status) {
 	every := 5 * time.Second
 	if w.width > 0 {
 		every = 100 * time.Millisecond
@@ -61,7 +61,7 @@ func (w *watcher) clear() {
 	}
 }
 
-func line(s harness.Status) string {
+func line(s run.Status) string {
 	text := fmt.Sprintf("%5.1fs %-9s %d asked, %d ok, %d unknown, %d deliveries  view %s",
 		s.Time.Seconds(), s.Phase, s.Operations, s.OK, s.Unknown, s.Deliveries, strings.Join(s.View, " "))
 	if len(s.Faults) > 0 {

@@ -6,13 +6,13 @@ import (
 	"testing"
 	"time"
 
-	"groupy/harness"
+	"groupy/harness/run"
 )
 
 // moments is a run as the run loop shows it: often, and through two phases.
 func moments(w *watcher) {
 	for i := range 200 {
-		s := harness.Status{Phase: "main", Time: time.Duration(i) * 50 * time.Millisecond, Operations: i, View: []string{"n1.1", "n2.1"}}
+		s := run.Status{Phase: "main", Time: time.Duration(i) * 50 * time.Millisecond, Operations: i, View: []string{"n1.1", "n2.1"}}
 		if i >= 150 {
 			s.Phase, s.Faults = "heal", []string{"pause", "drop"}
 		}

@@ -10,8 +10,8 @@ import (
 	"sync"
 	"testing"
 
-	"groupy/harness/world/ground"
-	"groupy/harness/world/ground/groundtest"
+	"groupy/harness/ground"
+	"groupy/harness/ground/groundtest"
 )
 
 // exitCode is how a command ended; -1 if it did not by itself.

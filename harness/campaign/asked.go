@@ -3,17 +3,18 @@ package campaign
 import (
 	"slices"
 
-	"groupy/harness"
+	"groupy/harness/plan"
+	"groupy/harness/system"
 	"groupy/nemesis"
 )
 
 // faults are the kinds that a cell asks for, one way or another.
 func (c Cell) faults() (names []string) {
-	asked, err := harness.ParseNemesis(c.Nemesis)
+	asked, err := plan.ParseNemesis(c.Nemesis)
 	switch {
 	case err != nil: // the database may be older than this build
 	case asked == nil:
-		for _, l := range harness.Levels {
+		for _, l := range system.Levels {
 			if l.Name == c.Protocol {
 				names = l.Nemesis
 			}
@@ -41,9 +42,9 @@ func Asked(cells []Cell, protocol string) (names []string) {
 
 // Exercised counts the opportunities of the asked faults, one for each moment of
 // the protocol, and those of them that were met.
-func Exercised(protocol string, met harness.Coverage, asked []string) (exercised, all int) {
+func Exercised(protocol string, met plan.Coverage, asked []string) (exercised, all int) {
 	for _, fault := range asked {
-		for _, moment := range harness.MomentsOf(protocol) {
+		for _, moment := range plan.MomentsOf(protocol) {
 			all++
 			if met[fault][moment] > 0 {
 				exercised++

@@ -8,9 +8,10 @@ import (
 	"sync"
 	"time"
 
-	"groupy/harness"
-
 	"github.com/hashicorp/go-hclog"
+
+	"groupy/harness/run"
+	"groupy/harness/verdict"
 )
 
 // Campaign is one that is being carried on by this process. The exported fields
@@ -20,9 +21,9 @@ type Campaign struct {
 	Spec  *Spec
 	Tally *Tally // what counts so far; to be read in Show, or when nothing runs
 
-	Job      harness.Job // its Plan, World, Store and Command are made for each run
-	Parallel int         // runs at a time, at most
-	Virtual  int         // of them in virtual worlds, which need a processor each
+	Job      run.Job // its Plan, World, Store and Command are made for each run
+	Parallel int     // runs at a time, at most
+	Virtual  int     // of them in virtual worlds, which need a processor each
 	Command  func(c Cell, seed string) string
 	Show     func(Event) // one at a time
 	// Index makes what takes the lines that count, so that they are easy to ask; nil:
@@ -76,7 +77,7 @@ func Begin(store string, s *Spec) (*Campaign, error) {
 // what is not is not there.
 func Resume(dir string) (*Campaign, error) {
 	dir = filepath.Clean(dir)
-	spec, err := readSpec(dir)
+	spec, err := ReadSpec(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -110,14 +111,14 @@ func (c *Campaign) take(l *Line) {
 }
 
 // Real reports whether some runs are of the real world.
-func (c *Campaign) Real() bool { return slices.Contains(c.Spec.Matrix.Worlds, harness.WorldReal) }
+func (c *Campaign) Real() bool { return slices.Contains(c.Spec.Matrix.Worlds, run.WorldReal) }
 
 // Carry carries the campaign on until it is over, and shrinks what failed. It
 // returns ctx's error if that ends it early, and the harness's own where a line
 // could not be kept. The database is brought up to the journal, but for a failure
 // that is logged: it can be rebuilt.
 func (c *Campaign) Carry(ctx context.Context) error {
-	sum, err := harness.ProgramSum(c.Job.Program.Path)
+	sum, err := run.ProgramSum(c.Job.Program.Path)
 	if err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (c *Campaign) Carry(ctx context.Context) error {
 		c.index = c.Index(c.store, c.Dir, c.Job.Log)
 	}
 	c.limit = max(1, c.Parallel)
-	c.Job.Lag, c.Job.Aside = harness.NewLagMeter(c.Job.Now), true
+	c.Job.Lag, c.Job.Aside = verdict.NewLagMeter(c.Job.Now), true
 	c.shrinker = newShrinker(ctx, c)
 	end := c.watch(ctx)
 	c.feed(ctx)
@@ -177,7 +178,7 @@ func (c *Campaign) feed(ctx context.Context) {
 
 func (c *Campaign) count(cell Cell, n int) {
 	c.running += n
-	if cell.World != harness.WorldReal {
+	if cell.World != run.WorldReal {
 		c.virtual += n
 	}
 }
@@ -191,7 +192,7 @@ func (c *Campaign) ended(ctx context.Context) bool {
 
 // mayBegin reports whether the next run, of this cell, may begin now.
 func (c *Campaign) mayBegin(cell Cell) bool {
-	if c.running >= c.limit || cell.World != harness.WorldReal && c.virtual >= max(1, c.Virtual) {
+	if c.running >= c.limit || cell.World != run.WorldReal && c.virtual >= max(1, c.Virtual) {
 		return false
 	}
 	return !c.Spec.Guided() || c.guide.knows(c.next-c.Spec.Behind)

@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"groupy/harness"
+	"groupy/harness/plan"
 )
 
 // What a run is guided by does not hang on the order in which runs ended, nor on
@@ -16,12 +16,12 @@ func TestGuideHangsOnNumbersAlone(t *testing.T) {
 		n := rapid.IntRange(1, 12).Draw(t, "runs")
 		var runs []*Run
 		for i := range n {
-			met := harness.Coverage{}
-			met.Add("kill", rapid.SampledFrom(harness.Moments).Draw(t, "moment"), rapid.IntRange(1, 3).Draw(t, "times"))
+			met := plan.Coverage{}
+			met.Add("kill", rapid.SampledFrom(plan.Moments).Draw(t, "moment"), rapid.IntRange(1, 3).Draw(t, "times"))
 			runs = append(runs, &Run{Number: i, Cell: Cell{Protocol: rapid.SampledFrom([]string{"gms1", "gms2"}).Draw(t, "protocol")}, Met: met})
 		}
 		upTo := rapid.IntRange(0, n-1).Draw(t, "up to")
-		want := harness.Coverage{}
+		want := plan.Coverage{}
 		for _, r := range runs[:upTo+1] {
 			if r.Protocol == "gms1" {
 				want.Merge(r.Met)

@@ -15,7 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"groupy/checker"
-	"groupy/harness"
+	"groupy/harness/plan"
+	"groupy/harness/verdict"
 )
 
 // Kinds of lines in a journal.
@@ -46,7 +47,7 @@ type Run struct {
 	Cell
 	Seed      string            `json:"seed"`
 	Verdict   checker.Verdict   `json:"verdict,omitempty"` // "": the harness broke before there was one
-	Signature harness.Signature `json:"signature,omitempty"`
+	Signature verdict.Signature `json:"signature,omitempty"`
 	Unknown   []string          `json:"unknown,omitempty"` // codes of the reasons
 	Broken    string            `json:"broken,omitempty"`  // the harness's own failure
 	Folder    string            `json:"folder,omitempty"`  // of a run that was kept, below the campaign's
@@ -54,7 +55,7 @@ type Run struct {
 	At        time.Time         `json:"at"`               // its end
 	TookMS    int64             `json:"took_ms"`          // milliseconds
 	LagUS     int64             `json:"lag_us,omitempty"` // µs: how late the harness's timers fired at worst; real world only
-	Met       harness.Coverage  `json:"met,omitempty"`    // what its faults met
+	Met       plan.Coverage     `json:"met,omitempty"`    // what its faults met
 }
 
 // Failed reports whether the run is to be kept and told of: it is not valid, or
@@ -73,7 +74,7 @@ func (r *Run) Group() Group {
 // Group is what failures are counted by: a property that a protocol violates.
 type Group struct {
 	Protocol  string            `json:"protocol"`
-	Signature harness.Signature `json:"signature"`
+	Signature verdict.Signature `json:"signature"`
 }
 
 // String is the group for people.

@@ -6,7 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"groupy/harness"
+	"groupy/harness/plan"
+	"groupy/harness/run"
 	"groupy/node/draw"
 )
 
@@ -55,10 +56,10 @@ func (m Matrix) Cells() (cells []Cell) {
 }
 
 // options are those of one run in a cell.
-func (c Cell) options(base harness.Options, seed string) (harness.Options, error) {
+func (c Cell) options(base plan.Options, seed string) (plan.Options, error) {
 	o := base
 	var err error
-	if o.Nemesis, err = harness.ParseNemesis(c.Nemesis); err != nil {
+	if o.Nemesis, err = plan.ParseNemesis(c.Nemesis); err != nil {
 		return o, err
 	}
 	o.Seed, o.Protocol, o.Workload, o.Nodes = seed, c.Protocol, c.Workload, c.Nodes
@@ -72,7 +73,7 @@ func SeedOf(campaign string, i int) string {
 }
 
 // check says what cannot be in a matrix before anything is run.
-func (m Matrix) check(base harness.Options) error {
+func (m Matrix) check(base plan.Options) error {
 	for name, n := range map[string]int{
 		"protocols": len(m.Protocols), "workloads": len(m.Workloads), "fault sets": len(m.Nemeses),
 		"node counts": len(m.Nodes), "worlds": len(m.Worlds),
@@ -82,8 +83,8 @@ func (m Matrix) check(base harness.Options) error {
 		}
 	}
 	for _, w := range m.Worlds {
-		if !slices.Contains(harness.Worlds, w) {
-			return fmt.Errorf("--world %q: there are %s", w, strings.Join(harness.Worlds, ", "))
+		if !slices.Contains(run.Worlds, w) {
+			return fmt.Errorf("--world %q: there are %s", w, strings.Join(run.Worlds, ", "))
 		}
 	}
 	seen := map[Cell]bool{}
@@ -96,7 +97,7 @@ func (m Matrix) check(base harness.Options) error {
 		if err != nil {
 			return err
 		}
-		if _, err := harness.NewPlan(o); err != nil {
+		if _, err := plan.NewPlan(o); err != nil {
 			return err
 		}
 	}

@@ -8,60 +8,62 @@ import (
 	"slices"
 
 	"groupy/checker"
-	"groupy/harness"
+	"groupy/harness/plan"
+	"groupy/harness/run"
+	"groupy/harness/verdict"
 )
 
 // one is the campaign's run of a number, in its cell. In the simulated world only
 // a run that is to be kept is written down, by running it once more: it is the
 // same.
-func (c *Campaign) one(ctx context.Context, number int, cell Cell, met harness.Coverage) *Run {
-	run := &Run{Number: number, Cell: cell, Seed: SeedOf(c.Spec.Seed, number)}
+func (c *Campaign) one(ctx context.Context, number int, cell Cell, met plan.Coverage) *Run {
+	attempt := &Run{Number: number, Cell: cell, Seed: SeedOf(c.Spec.Seed, number)}
 	began := c.Job.Now()
 	defer func() {
-		run.At = c.Job.Now()
-		run.TookMS = run.At.Sub(began).Milliseconds()
+		attempt.At = c.Job.Now()
+		attempt.TookMS = attempt.At.Sub(began).Milliseconds()
 	}()
 	job := c.Job
-	if err := c.plan(&job, run, met); err != nil {
-		run.Broken = err.Error()
-		return run
+	if err := c.plan(&job, attempt, met); err != nil {
+		attempt.Broken = err.Error()
+		return attempt
 	}
-	if cell.World == harness.WorldSim && !c.Spec.KeepAll {
-		trial, err := harness.Try(ctx, job.Plan)
+	if cell.World == run.WorldSim && !c.Spec.KeepAll {
+		trial, err := run.Try(ctx, job.Plan)
 		if err != nil {
-			run.Broken = err.Error()
-			return run
+			attempt.Broken = err.Error()
+			return attempt
 		}
 		if trial.Judgement.Verdict == checker.Valid {
-			run.judged(trial.Judgement)
-			return run
+			attempt.judged(trial.Judgement)
+			return attempt
 		}
 	}
 	result, err := job.Execute(ctx)
 	if err != nil {
-		run.Broken = err.Error()
+		attempt.Broken = err.Error()
 	}
 	if result == nil {
-		return run
+		return attempt
 	}
 	if result.Judgement != nil {
-		run.judged(result.Judgement)
+		attempt.judged(result.Judgement)
 	}
 	if result.Record.Lag != nil {
-		run.LagUS = result.Record.Lag.WorstMicros
+		attempt.LagUS = result.Record.Lag.WorstMicros
 	}
-	if !run.Failed() && !c.Spec.KeepAll {
+	if !attempt.Failed() && !c.Spec.KeepAll {
 		_ = os.RemoveAll(string(result.Folder)) // a run that passed keeps one line; what is left of it is cleaned up at the end
-		return run
+		return attempt
 	}
-	if run.Folder, err = filepath.Rel(c.Dir, string(result.Folder)); err != nil {
-		run.Broken = err.Error()
+	if attempt.Folder, err = filepath.Rel(c.Dir, string(result.Folder)); err != nil {
+		attempt.Broken = err.Error()
 	}
-	return run
+	return attempt
 }
 
 // plan completes a job.
-func (c *Campaign) plan(job *harness.Job, run *Run, met harness.Coverage) (err error) {
+func (c *Campaign) plan(job *run.Job, run *Run, met plan.Coverage) (err error) {
 	o, err := run.options(c.Spec.Options, run.Seed)
 	if err != nil {
 		return err
@@ -69,12 +71,12 @@ func (c *Campaign) plan(job *harness.Job, run *Run, met harness.Coverage) (err e
 	o.Met = met
 	job.World, job.Store = run.World, c.Dir
 	job.Command = c.Command(run.Cell, run.Seed)
-	job.Plan, err = harness.NewPlan(o)
+	job.Plan, err = plan.NewPlan(o)
 	return err
 }
 
-func (r *Run) judged(j *harness.Judgement) {
-	r.Verdict, r.Signature, r.Events, r.Met = j.Verdict, harness.SignatureOf(j), j.Stats.Events, j.Coverage
+func (r *Run) judged(j *verdict.Judgement) {
+	r.Verdict, r.Signature, r.Events, r.Met = j.Verdict, verdict.SignatureOf(j), j.Stats.Events, j.Coverage
 	for _, reason := range j.Unknown {
 		r.Unknown = append(r.Unknown, reason.Code)
 	}

@@ -5,7 +5,8 @@ import (
 	"path/filepath"
 	"sync"
 
-	"groupy/harness"
+	"groupy/harness/replay"
+	"groupy/harness/shrink"
 )
 
 // attempts is how many failures of a group are tried, of which the first that can
@@ -105,7 +106,7 @@ func (s *shrinker) run() {
 func (s *shrinker) shrink(r *Run) *Shrunk {
 	c := s.campaign
 	out := &Shrunk{Group: r.Group(), From: r.Number}
-	original, err := harness.OpenOriginal(filepath.Join(c.Dir, r.Folder))
+	original, err := replay.OpenOriginal(filepath.Join(c.Dir, r.Folder))
 	if err != nil {
 		out.Failed = err.Error()
 		return out
@@ -113,7 +114,7 @@ func (s *shrinker) shrink(r *Run) *Shrunk {
 	job := c.Job
 	job.World = "" // the first that shows it, a virtual one if possible: the real one takes long
 	job.Store, job.Command = c.Dir, "groupy shrink "+filepath.Join(c.Dir, r.Folder)
-	found, err := harness.Shrink(s.ctx, job, original, harness.ShrinkOptions{Workers: 1, Budget: c.Spec.Shrink})
+	found, err := shrink.Shrink(s.ctx, job, original, shrink.ShrinkOptions{Workers: 1, Budget: c.Spec.Shrink})
 	if err != nil {
 		out.Failed = err.Error()
 		return out

@@ -10,7 +10,8 @@ import (
 	"slices"
 	"time"
 
-	"groupy/harness"
+	"groupy/harness/plan"
+	"groupy/harness/store"
 )
 
 // Names of what a campaign folder holds, beside the folders of its runs.
@@ -27,13 +28,13 @@ const Format = "groupy-campaign/1"
 // Spec is what a campaign is: all that a resumed one must know. It never changes
 // once the campaign has begun.
 type Spec struct {
-	Format  string          `json:"format"`
-	Seed    string          `json:"seed"`
-	Began   time.Time       `json:"began"`
-	Matrix  Matrix          `json:"matrix"`
-	Options harness.Options `json:"options"` // what the cells do not say
-	Runs    int             `json:"runs"`    // 0: no bound
-	For     time.Duration   `json:"for_ns"`  // over all sessions; 0: no bound
+	Format  string        `json:"format"`
+	Seed    string        `json:"seed"`
+	Began   time.Time     `json:"began"`
+	Matrix  Matrix        `json:"matrix"`
+	Options plan.Options  `json:"options"` // what the cells do not say
+	Runs    int           `json:"runs"`    // 0: no bound
+	For     time.Duration `json:"for_ns"`  // over all sessions; 0: no bound
 	// StopAfter is the number of failures after which no run begins; 0: no bound.
 	StopAfter int           `json:"stop_after"`
 	KeepAll   bool          `json:"keep_all"`  // keep the folders of passing runs too
@@ -48,7 +49,7 @@ type Spec struct {
 }
 
 // Guided reports whether plans depend on what earlier runs met.
-func (s *Spec) Guided() bool { return slices.Contains(s.Options.Explore, harness.CoverageStrategy) }
+func (s *Spec) Guided() bool { return slices.Contains(s.Options.Explore, plan.CoverageStrategy) }
 
 // check says what cannot be.
 func (s *Spec) check() error {
@@ -66,11 +67,11 @@ func (s *Spec) check() error {
 }
 
 // Create makes the campaign's folder with its spec in it.
-func (s *Spec) Create(store string) (dir string, err error) {
+func (s *Spec) Create(root string) (dir string, err error) {
 	if err := s.check(); err != nil {
 		return "", err
 	}
-	folder, err := harness.NewFolder(store, Folder, s.Seed, s.Began)
+	folder, err := store.NewFolder(root, Folder, s.Seed, s.Began)
 	if err != nil {
 		return "", err
 	}
@@ -86,8 +87,8 @@ func (s *Spec) Create(store string) (dir string, err error) {
 	return dir, os.Rename(half, filepath.Join(dir, SpecFile))
 }
 
-// readSpec reads campaign.json of a folder.
-func readSpec(dir string) (*Spec, error) {
+// ReadSpec reads campaign.json of a folder.
+func ReadSpec(dir string) (*Spec, error) {
 	path := filepath.Join(dir, SpecFile)
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"groupy/checker"
-	"groupy/harness"
+	"groupy/harness/plan"
+	"groupy/harness/replay"
 )
 
 // Counts are runs by how they ended. A run that the harness broke may have a
@@ -52,11 +53,11 @@ type Tally struct {
 	Events   int64
 	Failed   int // runs that are not valid
 	Cells    map[Cell]*Counts
-	Unknown  map[string]int              // runs by code of a reason
-	Met      map[string]harness.Coverage // by protocol
-	Worked   time.Duration               // over all sessions
-	Programs []string                    // hashes of the programs under test
-	WorstLag int64                       // µs
+	Unknown  map[string]int           // runs by code of a reason
+	Met      map[string]plan.Coverage // by protocol
+	Worked   time.Duration            // over all sessions
+	Programs []string                 // hashes of the programs under test
+	WorstLag int64                    // µs
 
 	failures map[Group]*Failure
 	protocol map[string]int // runs
@@ -67,7 +68,7 @@ type Tally struct {
 // NewTally is the tally of no line.
 func NewTally() *Tally {
 	return &Tally{
-		Cells: map[Cell]*Counts{}, Unknown: map[string]int{}, Met: map[string]harness.Coverage{},
+		Cells: map[Cell]*Counts{}, Unknown: map[string]int{}, Met: map[string]plan.Coverage{},
 		failures: map[Group]*Failure{}, protocol: map[string]int{}, done: map[int]bool{},
 	}
 }
@@ -104,7 +105,7 @@ func (t *Tally) run(r *Run) {
 		t.Unknown[code]++
 	}
 	if t.Met[r.Protocol] == nil {
-		t.Met[r.Protocol] = harness.Coverage{}
+		t.Met[r.Protocol] = plan.Coverage{}
 	}
 	t.Met[r.Protocol].Merge(r.Met)
 	if since := r.At.Sub(t.session); !t.session.IsZero() && since > 0 {
@@ -139,7 +140,7 @@ func (t *Tally) Failures() []Failure {
 	for _, f := range t.failures {
 		g := *f
 		g.Of = t.protocol[g.Protocol]
-		g.Low, g.High = harness.Wilson(g.Count, g.Of)
+		g.Low, g.High = replay.Wilson(g.Count, g.Of)
 		list = append(list, g)
 	}
 	slices.SortFunc(list, func(a, b Failure) int {

@@ -8,13 +8,13 @@ import (
 	"pgregory.net/rapid"
 
 	"groupy/checker"
-	"groupy/harness"
+	"groupy/harness/run"
 )
 
 // A tally does not hang on the order of its lines, and a run that is there twice
 // counts once.
 func TestTallyCountsEachRunOnce(t *testing.T) {
-	cell := Cell{"gms2", "multicast", "kill", 3, harness.WorldSim}
+	cell := Cell{"gms2", "multicast", "kill", 3, run.WorldSim}
 	rapid.Check(t, func(t *rapid.T) {
 		var lines []*Line
 		want := Counts{Runs: rapid.IntRange(1, 20).Draw(t, "runs")}

@@ -3,7 +3,7 @@ package report
 import (
 	"bytes"
 	"crypto/sha256"
-	_ "embed" // the page's parts
+	_ "embed"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -14,8 +14,10 @@ import (
 	"strings"
 	"sync"
 
-	"groupy/harness"
+	"groupy/harness/verdict"
 )
+
+// the page's parts
 
 // File is the report's name in a run's folder.
 const File = "report.html"
@@ -78,7 +80,7 @@ func hash(text string) string {
 // all: a report that is there already stays if this fails. See Read for the
 // judgement. Whatever goes wrong is an error, also a bug in the drawing: it must
 // not cost anybody a verdict.
-func Draw(folder string, j *harness.Judgement) error {
+func Draw(folder string, j *verdict.Judgement) error {
 	page, err := page()
 	if err != nil {
 		return fmt.Errorf("draw the report: %w", err)
@@ -87,7 +89,7 @@ func Draw(folder string, j *harness.Judgement) error {
 }
 
 // DrawWith is Draw with a page of the caller's.
-func DrawWith(page *template.Template, folder string, j *harness.Judgement) (err error) {
+func DrawWith(page *template.Template, folder string, j *verdict.Judgement) (err error) {
 	defer func() {
 		if bug := recover(); bug != nil {
 			err = fmt.Errorf("draw the report: %v", bug)
@@ -113,7 +115,7 @@ func Write(out io.Writer, folder string) error {
 	return write(page, out, folder, nil)
 }
 
-func write(page *template.Template, out io.Writer, folder string, j *harness.Judgement) error {
+func write(page *template.Template, out io.Writer, folder string, j *verdict.Judgement) error {
 	p, err := Read(folder, j)
 	if err != nil {
 		return err

@@ -11,8 +11,9 @@ import (
 	"time"
 
 	"groupy/checker/history"
-	"groupy/harness"
 	"groupy/harness/report"
+	"groupy/harness/store"
+	"groupy/harness/verdict"
 )
 
 func contains(text, part string) bool { return strings.Contains(text, part) }
@@ -77,13 +78,13 @@ func TestTheLogLineNamesTheView(t *testing.T) {
 {"index":1,"time":2502000000,"type":"view","member":"n1.1","view":"6","members":["n2.1"]}
 `
 	log := "node: view 5 [n1.1]: at=1s\nnode: view 6 [n2.1]: at=2.502s\nnode: view 66 [n2.1]: at=2.5021s\n"
-	if err := os.WriteFile(filepath.Join(folder, harness.HistoryFile), []byte(lines), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, store.HistoryFile), []byte(lines), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(filepath.Join(folder, harness.LogFolder), 0o755); err != nil {
+	if err := os.Mkdir(filepath.Join(folder, store.LogFolder), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, harness.LogFolder, "n1.1.log"), []byte(log), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, store.LogFolder, "n1.1.log"), []byte(log), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	page, err := report.Read(folder, nil)
@@ -123,7 +124,7 @@ func TestAPageThatCannotBeDrawn(t *testing.T) {
 }
 
 func TestRecoveryAfterAFault(t *testing.T) {
-	s := harness.Story{Together: []harness.Span{{From: 10, To: 20}, {From: 50}}}
+	s := verdict.Story{Together: []verdict.Span{{From: 10, To: 20}, {From: 50}}}
 	for at, want := range map[time.Duration]time.Duration{5: 5, 10: 0, 19: 0, 20: 30, 60: 0} {
 		if got, ok := s.RecoveredAfter(at); !ok || got != want {
 			t.Errorf("after %d: %d, %v; want %d", at, got, ok, want)

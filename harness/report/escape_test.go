@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"groupy/checker/history"
-	"groupy/harness"
 	"groupy/harness/report"
+	"groupy/harness/store"
 )
 
 // hostile is a name that is a piece of a page.
@@ -20,7 +20,7 @@ const hostile = `<img src=x onerror="window.hit=1">`
 // the page, and no element. (What scripts do with it, a browser shows.)
 func TestNamesAreText(t *testing.T) {
 	folder := t.TempDir()
-	file, err := os.Create(filepath.Join(folder, harness.HistoryFile))
+	file, err := os.Create(filepath.Join(folder, store.HistoryFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,11 +44,11 @@ func TestNamesAreText(t *testing.T) {
 	if err := out.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(filepath.Join(folder, harness.LogFolder), 0o755); err != nil {
+	if err := os.Mkdir(filepath.Join(folder, store.LogFolder), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	line := fmt.Sprintf("[INFO]  node: %s at=3ms\n", hostile)
-	if err := os.WriteFile(filepath.Join(folder, harness.LogFolder, member+".log"), []byte(line), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, store.LogFolder, member+".log"), []byte(line), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	drawn(t, folder)

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"groupy/harness"
+	"groupy/harness/verdict"
 	"groupy/nemesis/link"
 )
 
@@ -82,7 +82,7 @@ func ruleText(r link.Rule) string {
 
 // FaultText says how a fault went: why it was skipped, or what proves that it
 // took hold, and until when it was held.
-func FaultText(f harness.FaultStory) string {
+func FaultText(f verdict.FaultStory) string {
 	if f.Skipped != "" {
 		return "skipped: " + f.Skipped
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"groupy/checker/history"
-	"groupy/harness"
+	"groupy/harness/store"
 )
 
 // LogLine is a line of a node's log.
@@ -101,7 +101,7 @@ func naming(e history.Event) *regexp.Regexp {
 var virtualTime = regexp.MustCompile(`\bat="?([0-9.]+[a-zµ]+)"?$`)
 
 func (l *logs) load(name string) (list []stamped) {
-	file, err := os.Open(filepath.Join(l.folder, harness.LogFolder, name))
+	file, err := os.Open(filepath.Join(l.folder, store.LogFolder, name))
 	if err != nil {
 		return nil
 	}

@@ -15,7 +15,8 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
-	"groupy/harness"
+	"groupy/harness/store"
+	"groupy/harness/verdict"
 )
 
 // maxRows is how many deliveries, sends and operations a page holds; all else is
@@ -27,7 +28,7 @@ const maxRows = 1_000_000
 type Page struct {
 	Title     string
 	Header    history.Header
-	Record    *harness.Record // nil: the folder has no run.json
+	Record    *store.Record // nil: the folder has no run.json
 	Verdict   checker.Verdict
 	Lead      string // what is wrong, of an invalid run
 	Because   string
@@ -35,10 +36,10 @@ type Page struct {
 	Findings  []Finding
 	Rows      []Property
 	Unknown   []checker.Reason
-	Story     *harness.Story
+	Story     *verdict.Story
 	Faults    []Fault
 	Ops       []Op
-	Gates     []harness.Gate
+	Gates     []verdict.Gate
 	Notes     []string
 	Stats     checker.Stats
 	Logs      []string // names of files below logs/
@@ -57,7 +58,7 @@ type Property struct {
 
 // Fault is one line of the table of faults. Times are as people read them.
 type Fault struct {
-	harness.FaultStory
+	verdict.FaultStory
 	At, Lasted, Target, Evidence string
 	Together                     string // until all live nodes were in one view, from its end
 	Answered                     string // until an operation that was asked after its end took effect
@@ -65,8 +66,8 @@ type Fault struct {
 
 // Read gathers what a run's folder holds. With no judgement the one in the
 // folder counts, and without that the history is judged. It only reads.
-func Read(folder string, j *harness.Judgement) (*Page, error) {
-	f := harness.Folder(folder)
+func Read(folder string, j *verdict.Judgement) (*Page, error) {
+	f := store.Folder(folder)
 	path, err := f.History()
 	if err != nil {
 		return nil, err
@@ -104,52 +105,52 @@ func Read(folder string, j *harness.Judgement) (*Page, error) {
 }
 
 // judgement is a run's verdict as it was written down, or as it is found now.
-func judgement(folder string) (*harness.Judgement, error) {
-	data, err := os.ReadFile(filepath.Join(folder, harness.VerdictFile))
+func judgement(folder string) (*verdict.Judgement, error) {
+	data, err := os.ReadFile(filepath.Join(folder, store.VerdictFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return harness.Judge(folder, checker.Options{})
+		return store.Judge(folder, checker.Options{})
 	}
 	if err != nil {
 		return nil, err
 	}
-	var j harness.Judgement
+	var j verdict.Judgement
 	if err := json.Unmarshal(data, &j); err != nil {
-		return nil, fmt.Errorf("%s: %w; groupy check judges the run anew", filepath.Join(folder, harness.VerdictFile), err)
+		return nil, fmt.Errorf("%s: %w; groupy check judges the run anew", filepath.Join(folder, store.VerdictFile), err)
 	}
 	return &j, nil
 }
 
 // record is a run's run.json, nil if there is none: the run still goes on, or it
 // is somebody's history.
-func record(folder string) (*harness.Record, error) {
-	data, err := os.ReadFile(filepath.Join(folder, harness.RunFile))
+func record(folder string) (*store.Record, error) {
+	data, err := os.ReadFile(filepath.Join(folder, store.RunFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	var r harness.Record
+	var r store.Record
 	if err := json.Unmarshal(data, &r); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(folder, harness.RunFile), err)
+		return nil, fmt.Errorf("%s: %w", filepath.Join(folder, store.RunFile), err)
 	}
 	return &r, nil
 }
 
 // files lists what a page links to.
 func (p *Page) files(folder string) {
-	for _, name := range []string{"linearizability.html", harness.PlanFile, harness.HistoryFile, harness.HistoryFile + ".zst", harness.VerdictFile, harness.RunFile} {
+	for _, name := range []string{"linearizability.html", store.PlanFile, store.HistoryFile, store.HistoryFile + ".zst", store.VerdictFile, store.RunFile} {
 		if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
 			p.Files = append(p.Files, name)
 		}
 	}
-	logs, _ := os.ReadDir(filepath.Join(folder, harness.LogFolder))
+	logs, _ := os.ReadDir(filepath.Join(folder, store.LogFolder))
 	for _, l := range logs {
 		p.Logs = append(p.Logs, l.Name())
 	}
 }
 
-func (p *Page) properties(j *harness.Judgement) {
+func (p *Page) properties(j *verdict.Judgement) {
 	for _, known := range checker.Properties {
 		r, ok := j.Properties[known.Name]
 		if !ok {

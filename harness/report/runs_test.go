@@ -12,15 +12,17 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"groupy/checker/history"
-	"groupy/harness"
+	"groupy/harness/internal/world"
+	"groupy/harness/plan"
 	"groupy/harness/report"
-	"groupy/harness/world"
+	"groupy/harness/run"
+	"groupy/harness/store"
 )
 
 // runOf is a run in the simulated world, in a store of its own, with its report.
-func runOf(t *testing.T, o harness.Options) (string, *harness.Result) {
+func runOf(t *testing.T, o plan.Options) (string, *run.Result) {
 	t.Helper()
-	plan, err := harness.NewPlan(o)
+	plan, err := plan.NewPlan(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,8 +30,8 @@ func runOf(t *testing.T, o harness.Options) (string, *harness.Result) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job := harness.Job{
-		Plan: plan, World: harness.WorldSim, Program: world.Program{Path: self}, Store: t.TempDir(),
+	job := run.Job{
+		Plan: plan, World: run.WorldSim, Program: world.Program{Path: self}, Store: t.TempDir(),
 		Command: "groupy run --seed=" + o.Seed, Log: hclog.NewNullLogger(), Now: time.Now,
 	}
 	result, err := job.Execute(context.Background())
@@ -40,8 +42,8 @@ func runOf(t *testing.T, o harness.Options) (string, *harness.Result) {
 }
 
 // broken is a run that kills the leader of gms2 in the middle of a multicast.
-func broken(t *testing.T) (string, *harness.Result) {
-	return runOf(t, harness.Options{
+func broken(t *testing.T) (string, *run.Result) {
+	return runOf(t, plan.Options{
 		Nodes: 5, Protocol: "gms2", Workload: "multicast", Nemesis: []string{"kill-mid-multicast"}, Seed: "1", Rate: 50,
 		TimeLimit: 5 * time.Second, ClientsEach: 4, Timeout: time.Second, Heartbeat: 100 * time.Millisecond, StartLimit: time.Second,
 	})
@@ -66,7 +68,7 @@ func drawn(t *testing.T, folder string) string {
 func written(t testing.TB, messages int, name func(int) string, skip int) string {
 	t.Helper()
 	folder := t.TempDir()
-	file, err := os.Create(filepath.Join(folder, harness.HistoryFile))
+	file, err := os.Create(filepath.Join(folder, store.HistoryFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,13 +8,13 @@ import (
 	"time"
 
 	"groupy/checker/history"
-	"groupy/harness"
+	"groupy/harness/verdict"
 )
 
 // sight is what one walk over a history gives to a page.
 type sight struct {
 	header    history.Header
-	story     *harness.Story
+	story     *verdict.Story
 	script    Script
 	witnessed map[int64]history.Event // by index
 	leftOut   int
@@ -41,14 +41,14 @@ type Op struct {
 var isColour = regexp.MustCompile(`^#[0-9a-f]{6}$`)
 
 // look walks over a history once.
-func look(path string, j *harness.Judgement) (*sight, error) {
+func look(path string, j *verdict.Judgement) (*sight, error) {
 	r, err := history.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
 	s := &sight{
-		header: *r.Header(), story: harness.NewStory(), witnessed: map[int64]history.Event{},
+		header: *r.Header(), story: verdict.NewStory(), witnessed: map[int64]history.Event{},
 		open: map[string]history.Event{}, counts: map[string]*Op{},
 	}
 	for _, p := range j.Properties {

@@ -10,7 +10,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
-	"groupy/harness"
+	"groupy/harness/verdict"
 )
 
 // Finding is a property that is broken, or a promised one that could not be
@@ -58,7 +58,7 @@ const (
 )
 
 // findings are the broken properties, promised ones first.
-func findings(folder string, p *Page, j *harness.Judgement, seen *sight) (list []Finding) {
+func findings(folder string, p *Page, j *verdict.Judgement, seen *sight) (list []Finding) {
 	logs := openLogs(folder, p)
 	for _, row := range p.Rows {
 		if row.Verdict != checker.Invalid {

@@ -9,9 +9,10 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
-	"groupy/harness"
 	"groupy/harness/campaign"
-	"groupy/harness/world"
+	"groupy/harness/index"
+	"groupy/harness/internal/world"
+	"groupy/harness/run"
 )
 
 // carried is a campaign that was carried out in a store: three runs of gms2 in the
@@ -28,15 +29,15 @@ func carried(t *testing.T, store string) *campaign.Campaign {
 		Format: campaign.Format, Seed: "s", Began: time.Now(), Runs: 3, Options: o,
 		Matrix: campaign.Matrix{
 			Protocols: []string{"gms2"}, Workloads: []string{"multicast"}, Nemeses: []string{"kill-mid-multicast"},
-			Nodes: []int{5}, Worlds: []string{harness.WorldSim},
+			Nodes: []int{5}, Worlds: []string{run.WorldSim},
 		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Job = harness.Job{Program: world.Program{Path: self}, Log: hclog.NewNullLogger(), Now: time.Now}
+	c.Job = run.Job{Program: world.Program{Path: self}, Log: hclog.NewNullLogger(), Now: time.Now}
 	c.Parallel, c.Virtual, c.Command = 1, 1, func(campaign.Cell, string) string { return "" }
-	c.Index = campaign.NewWriter
+	c.Index = index.NewWriter
 	if err := c.Carry(context.Background()); err != nil {
 		t.Fatal(err)
 	}

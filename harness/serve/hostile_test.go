@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"groupy/harness"
+	"groupy/harness/store"
 )
 
 // hostile is a name that is a piece of a page.
@@ -28,14 +28,14 @@ func put(t *testing.T, text string, path ...string) {
 // TestNamesAreText: whatever a node, a file or a folder is called, the pages show
 // it as text.
 func TestNamesAreText(t *testing.T) {
-	store := t.TempDir()
-	folder := filepath.Join(store, hostile, hostile)
-	put(t, `{"type":"header","format":"groupy-history/1","protocol":"`+hostile+`","workload":"`+hostile+`","nodes":["n1"]}`+"\n", folder, harness.HistoryFile)
-	put(t, `{"verdict":"invalid","properties":{"total-order":{"verdict":"invalid","promised":true,"explanation":"`+hostile+`"}}}`, folder, harness.VerdictFile)
-	put(t, `{"command":"`+hostile+`","world":"`+hostile+`","took":"`+hostile+`"}`, folder, harness.RunFile)
-	put(t, hostile+"\n", folder, harness.LogFolder, hostile+".log")
+	root := t.TempDir()
+	folder := filepath.Join(root, hostile, hostile)
+	put(t, `{"type":"header","format":"groupy-history/1","protocol":"`+hostile+`","workload":"`+hostile+`","nodes":["n1"]}`+"\n", folder, store.HistoryFile)
+	put(t, `{"verdict":"invalid","properties":{"total-order":{"verdict":"invalid","promised":true,"explanation":"`+hostile+`"}}}`, folder, store.VerdictFile)
+	put(t, `{"command":"`+hostile+`","world":"`+hostile+`","took":"`+hostile+`"}`, folder, store.RunFile)
+	put(t, hostile+"\n", folder, store.LogFolder, hostile+".log")
 	put(t, hostile, folder, hostile)
-	site := open(t, store)
+	site := open(t, root)
 	run := "/run/%3Cimg%20src=x%20onerror=alert(1)%3E/%3Cimg%20src=x%20onerror=alert(1)%3E/"
 	for path, times := range map[string]int{ // that a name is seen on the page
 		"/":          2,
@@ -61,10 +61,10 @@ func TestLinksLeadNowhere(t *testing.T) {
 	header := `{"type":"header","format":"groupy-history/1","protocol":"` + secret + `","nodes":["n1"]}` + "\n"
 	put(t, header, above, "secret")
 	put(t, "{}", above, "empty")
-	store := filepath.Join(above, "store")
-	for run, link := range map[string]string{"log": "logs/n1.1.log", "history": harness.HistoryFile, "report": "report.html", "verdict": harness.VerdictFile, "record": harness.RunFile} {
-		put(t, "{}", store, "x", run, harness.PlanFile)
-		name := filepath.Join(store, "x", run, link)
+	root := filepath.Join(above, "store")
+	for run, link := range map[string]string{"log": "logs/n1.1.log", "history": store.HistoryFile, "report": "report.html", "verdict": store.VerdictFile, "record": store.RunFile} {
+		put(t, "{}", root, "x", run, store.PlanFile)
+		name := filepath.Join(root, "x", run, link)
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -72,14 +72,14 @@ func TestLinksLeadNowhere(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.MkdirAll(filepath.Join(store, "x", "folder"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(root, "x", "folder"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	put(t, "{}", above, "outside", harness.PlanFile)
-	if err := os.Symlink(filepath.Join(above, "outside"), filepath.Join(store, "x", "outside")); err != nil {
+	put(t, "{}", above, "outside", store.PlanFile)
+	if err := os.Symlink(filepath.Join(above, "outside"), filepath.Join(root, "x", "outside")); err != nil {
 		t.Fatal(err)
 	}
-	site := open(t, store)
+	site := open(t, root)
 	for path, want := range map[string]int{
 		"/run/x/log/logs/n1.1.log": 404, "/run/x/log/logs/n1.1.log?raw": 404, "/run/x/log/report.html": 404,
 		"/run/x/history/history.jsonl": 404, "/run/x/history/events": 404, "/run/x/history/report.html": 404, "/run/x/history/": 200, "/run/x/history/live": 200,
@@ -88,7 +88,7 @@ func TestLinksLeadNowhere(t *testing.T) {
 	} {
 		code, body := get(t, site, at(path))
 		if strings.HasSuffix(path, ".tar.gz") {
-			if names := strings.Join(unpack(t, body), " "); strings.Contains(names, harness.HistoryFile) {
+			if names := strings.Join(unpack(t, body), " "); strings.Contains(names, store.HistoryFile) {
 				t.Errorf("%s holds a link: %s", path, names)
 			}
 		}
@@ -102,10 +102,10 @@ func TestLinksLeadNowhere(t *testing.T) {
 // site, be taken for something else than it is said to be, or load anything; and a
 // page that lies in a run's folder has the rights of no site.
 func TestWhatAPageMayDo(t *testing.T) {
-	store := t.TempDir()
-	put(t, "{}", store, "x", "run", harness.PlanFile)
-	put(t, "<script>1</script>", store, "x", "run", "report.html")
-	site := open(t, store)
+	root := t.TempDir()
+	put(t, "{}", root, "x", "run", store.PlanFile)
+	put(t, "<script>1</script>", root, "x", "run", "report.html")
+	site := open(t, root)
 	for path, policy := range map[string][]string{
 		"/":                      {"default-src 'none'", "script-src 'sha256-", "connect-src 'self'"},
 		"/run/x/run/":            {"default-src 'none'"},

@@ -11,26 +11,27 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
-	"groupy/harness"
 	"groupy/harness/browsertest"
+	"groupy/harness/plan"
 	"groupy/harness/report"
+	"groupy/harness/store"
 )
 
 // growing copies a run's folder as it was when its history had so many lines, and
 // gives what lets it grow to its end.
-func growing(t *testing.T, from harness.Folder, store string, lines int) (name string, more func(lines int), end func()) {
+func growing(t *testing.T, from store.Folder, root string, lines int) (name string, more func(lines int), end func()) {
 	t.Helper()
 	name = filepath.Join("growing", filepath.Base(string(from)))
-	to := filepath.Join(store, name)
+	to := filepath.Join(root, name)
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	all, err := os.ReadFile(filepath.Join(string(from), harness.HistoryFile))
+	all, err := os.ReadFile(filepath.Join(string(from), store.HistoryFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	rest := bytes.SplitAfter(all, []byte("\n"))
-	file, err := os.Create(filepath.Join(to, harness.HistoryFile))
+	file, err := os.Create(filepath.Join(to, store.HistoryFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +46,7 @@ func growing(t *testing.T, from harness.Folder, store string, lines int) (name s
 	more(lines)
 	return name, more, func() {
 		more(len(rest))
-		for _, f := range []string{harness.RunFile, harness.VerdictFile} {
+		for _, f := range []string{store.RunFile, store.VerdictFile} {
 			data, err := os.ReadFile(filepath.Join(string(from), f))
 			if err != nil {
 				t.Fatal(err)
@@ -99,18 +100,18 @@ func TestScreenshots(t *testing.T) {
 		t.Skip("no pictures without -shots FOLDER")
 	}
 	b := browsertest.Open(t)
-	store := filepath.Join(t.TempDir(), "store")
-	bad := keep(t, store, gms2)
-	colour := keep(t, store, harness.Options{Protocol: "gms5", Workload: "colour", Seed: "2", TimeLimit: 12 * time.Second})
-	keep(t, store, harness.Options{Protocol: "gms3", Workload: "multicast", Nemesis: []string{"partition-random-halves", "drop"}, Seed: "3", TimeLimit: 5 * time.Second})
-	for _, f := range []harness.Folder{bad, colour} {
+	root := filepath.Join(t.TempDir(), "store")
+	bad := keep(t, root, gms2)
+	colour := keep(t, root, plan.Options{Protocol: "gms5", Workload: "colour", Seed: "2", TimeLimit: 12 * time.Second})
+	keep(t, root, plan.Options{Protocol: "gms3", Workload: "multicast", Nemesis: []string{"partition-random-halves", "drop"}, Seed: "3", TimeLimit: 5 * time.Second})
+	for _, f := range []store.Folder{bad, colour} {
 		if err := report.Draw(string(f), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
-	live, _, _ := growing(t, colour, store, 3000)
-	site := open(t, store)
-	rel := func(f harness.Folder) string { r, _ := filepath.Rel(store, string(f)); return filepath.ToSlash(r) }
+	live, _, _ := growing(t, colour, root, 3000)
+	site := open(t, root)
+	rel := func(f store.Folder) string { r, _ := filepath.Rel(root, string(f)); return filepath.ToSlash(r) }
 	for _, p := range []struct{ name, path, ready string }{
 		{"report", "/run/" + rel(bad) + "/report.html", "diagram.marks > 0"},
 		{"colour", "/run/" + rel(colour) + "/report.html#diagram", "diagram.marks > 0"},

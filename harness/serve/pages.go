@@ -3,7 +3,7 @@ package serve
 import (
 	"bufio"
 	"bytes"
-	_ "embed" // the pages
+	_ "embed"
 	"errors"
 	"fmt"
 	"html/template"
@@ -18,10 +18,14 @@ import (
 	"sync"
 
 	"groupy/checker/history"
-	"groupy/harness"
 	"groupy/harness/campaign"
+	"groupy/harness/index"
+	"groupy/harness/plan"
 	"groupy/harness/report"
+	"groupy/harness/store"
 )
+
+// the pages
 
 const reportFile = report.File
 
@@ -76,7 +80,7 @@ const pageSize = 100
 
 type storeData struct {
 	Store     string
-	Campaigns []campaign.Summary
+	Campaigns []index.Summary
 	Failures  []campaign.Failure
 	Notes     []string
 	Runs      []Run
@@ -93,7 +97,7 @@ func (s *Server) storePage(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	if err := s.ask(func(db *campaign.DB) (err error) {
+	if err := s.ask(func(db *index.DB) (err error) {
 		if d.Campaigns, err = db.Campaigns(); err == nil {
 			d.Failures, err = db.Failures("")
 		}
@@ -133,11 +137,11 @@ func (s *Server) list(d *storeData) {
 }
 
 // ask asks the store's database, if there is one.
-func (s *Server) ask(question func(*campaign.DB) error) error {
-	if info, err := s.root.Lstat(campaign.DBFile); err != nil || !info.Mode().IsRegular() {
+func (s *Server) ask(question func(*index.DB) error) error {
+	if info, err := s.root.Lstat(index.DBFile); err != nil || !info.Mode().IsRegular() {
 		return nil // no campaign ran yet; the walk over the folders shows what there is
 	}
-	db, err := campaign.ReadDB(s.store)
+	db, err := index.ReadDB(s.store)
 	if err != nil {
 		return err
 	}
@@ -145,23 +149,23 @@ func (s *Server) ask(question func(*campaign.DB) error) error {
 }
 
 type campaignData struct {
-	campaign.Summary
-	Cells    []campaign.CellSummary
+	index.Summary
+	Cells    []index.CellSummary
 	Failures []campaign.Failure
-	Coverage []campaign.Opportunities
+	Coverage []index.Opportunities
 	Moments  []string
-	Kept     []campaign.Row
+	Kept     []index.Row
 }
 
 func (s *Server) campaignPage(w http.ResponseWriter, r *http.Request) {
-	d := campaignData{Moments: harness.Moments}
+	d := campaignData{Moments: plan.Moments}
 	name := r.PathValue("name")
-	err := s.ask(func(db *campaign.DB) error {
+	err := s.ask(func(db *index.DB) error {
 		all, err := db.Campaigns()
 		if err != nil {
 			return err
 		}
-		at := slices.IndexFunc(all, func(c campaign.Summary) bool { return c.Name == name })
+		at := slices.IndexFunc(all, func(c index.Summary) bool { return c.Name == name })
 		if at < 0 {
 			return nil
 		}
@@ -191,7 +195,7 @@ func (s *Server) campaignPage(w http.ResponseWriter, r *http.Request) {
 type runData struct {
 	Run
 	Header history.Header
-	Record harness.Record
+	Record store.Record
 	Files  []string
 	Logs   []string
 }
@@ -204,7 +208,7 @@ func (s *Server) runPage(w http.ResponseWriter, _ *http.Request, folder string) 
 			d.Files = append(d.Files, e.Name())
 		}
 	}
-	logs, _ := fs.ReadDir(s.root.FS(), path.Join(folder, harness.LogFolder))
+	logs, _ := fs.ReadDir(s.root.FS(), path.Join(folder, store.LogFolder))
 	for _, e := range logs {
 		d.Logs = append(d.Logs, e.Name())
 	}

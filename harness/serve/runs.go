@@ -11,7 +11,8 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
-	"groupy/harness"
+	"groupy/harness/store"
+	"groupy/harness/verdict"
 )
 
 // campaigns is the folder of campaigns in a store.
@@ -74,10 +75,10 @@ func (s *Server) children(folder string) (names []string) {
 // describe reads what lists show of a run.
 func (s *Server) describe(folder string) Run {
 	run := Run{Folder: folder, Name: path.Base(path.Dir(folder)), Stamp: path.Base(folder), Verdict: "broken"}
-	var j harness.Judgement
-	switch data, err := s.root.ReadFile(path.Join(folder, harness.VerdictFile)); {
+	var j verdict.Judgement
+	switch data, err := s.root.ReadFile(path.Join(folder, store.VerdictFile)); {
 	case err == nil && json.Unmarshal(data, &j) == nil:
-		run.Verdict, run.Signature = string(j.Verdict), string(harness.SignatureOf(&j))
+		run.Verdict, run.Signature = string(j.Verdict), string(verdict.SignatureOf(&j))
 		run.Explanation = j.Properties[run.Signature].Explanation
 	case s.runs(folder):
 		run.Verdict = "running"
@@ -88,10 +89,10 @@ func (s *Server) describe(folder string) Run {
 // runs reports whether a run still goes on: it has no record yet, and its history
 // grew not long ago.
 func (s *Server) runs(folder string) bool {
-	if _, err := s.root.Stat(path.Join(folder, harness.RunFile)); err == nil {
+	if _, err := s.root.Stat(path.Join(folder, store.RunFile)); err == nil {
 		return false
 	}
-	info, err := s.root.Stat(path.Join(folder, harness.HistoryFile))
+	info, err := s.root.Stat(path.Join(folder, store.HistoryFile))
 	return err == nil && s.now().Sub(info.ModTime()) < running
 }
 
@@ -106,8 +107,8 @@ func (s *Server) live() (list []Run) {
 }
 
 // record is a run's run.json, with nothing in it if there is none.
-func (s *Server) record(folder string) (r harness.Record) {
-	if data, err := s.root.ReadFile(path.Join(folder, harness.RunFile)); err == nil {
+func (s *Server) record(folder string) (r store.Record) {
+	if data, err := s.root.ReadFile(path.Join(folder, store.RunFile)); err == nil {
 		_ = json.Unmarshal(data, &r)
 	}
 	return r
@@ -115,7 +116,7 @@ func (s *Server) record(folder string) (r harness.Record) {
 
 // header is the first line of a run's history.
 func (s *Server) header(folder string) (h history.Header) {
-	file, err := s.root.Open(path.Join(folder, harness.HistoryFile))
+	file, err := s.root.Open(path.Join(folder, store.HistoryFile))
 	if err != nil {
 		return h
 	}

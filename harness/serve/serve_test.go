@@ -17,16 +17,18 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
-	"groupy/harness"
+	"groupy/harness/internal/world"
+	"groupy/harness/plan"
+	"groupy/harness/run"
 	"groupy/harness/serve"
-	"groupy/harness/world"
+	"groupy/harness/store"
 )
 
 // keep makes a run in the simulated world in a store.
-func keep(t *testing.T, store string, o harness.Options) harness.Folder {
+func keep(t *testing.T, store string, o plan.Options) store.Folder {
 	t.Helper()
 	o.Nodes, o.Rate, o.ClientsEach, o.Timeout, o.Heartbeat, o.StartLimit = 5, 40, 4, time.Second, 100*time.Millisecond, time.Second
-	plan, err := harness.NewPlan(o)
+	plan, err := plan.NewPlan(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,8 +36,8 @@ func keep(t *testing.T, store string, o harness.Options) harness.Folder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := harness.Job{
-		Plan: plan, World: harness.WorldSim, Program: world.Program{Path: self}, Store: store,
+	result, err := run.Job{
+		Plan: plan, World: run.WorldSim, Program: world.Program{Path: self}, Store: store,
 		Command: command(o), Log: hclog.NewNullLogger(), Now: time.Now,
 	}.Execute(context.Background())
 	if err != nil {
@@ -45,7 +47,7 @@ func keep(t *testing.T, store string, o harness.Options) harness.Folder {
 }
 
 // command is what gives the same plan, since pictures show it.
-func command(o harness.Options) string {
+func command(o plan.Options) string {
 	text := fmt.Sprintf("groupy run --seed=%s --protocol=%s --workload=%s --rate=40 --time-limit=%v --world=sim", o.Seed, o.Protocol, o.Workload, o.TimeLimit)
 	if o.Nemesis != nil {
 		text += " --nemesis=" + strings.Join(o.Nemesis, ",")
@@ -54,7 +56,7 @@ func command(o harness.Options) string {
 }
 
 // gms2 breaks when its leader dies in the middle of a multicast.
-var gms2 = harness.Options{Protocol: "gms2", Workload: "multicast", Nemesis: []string{"kill-mid-multicast"}, Seed: "1", TimeLimit: 4 * time.Second}
+var gms2 = plan.Options{Protocol: "gms2", Workload: "multicast", Nemesis: []string{"kill-mid-multicast"}, Seed: "1", TimeLimit: 4 * time.Second}
 
 // open serves a store.
 func open(t *testing.T, store string) *httptest.Server {

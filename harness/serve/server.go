@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"groupy/harness"
+	"groupy/harness/store"
 )
 
 // Config is what a server is made of.
@@ -81,7 +81,7 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request) {
 		s.archive(w, folder)
 	case rest == reportFile:
 		s.report(w, r, folder)
-	case path.Dir(rest) == harness.LogFolder && r.URL.RawQuery != "raw":
+	case path.Dir(rest) == store.LogFolder && r.URL.RawQuery != "raw":
 		s.logPage(w, r, folder, rest)
 	default:
 		s.file(w, r, path.Join(folder, rest))
@@ -106,7 +106,7 @@ func (s *Server) split(name string) (folder, rest string, ok bool) {
 
 // isRun reports whether a folder is a run's.
 func (s *Server) isRun(folder string) bool {
-	for _, name := range []string{harness.PlanFile, harness.HistoryFile, harness.HistoryFile + ".zst"} {
+	for _, name := range []string{store.PlanFile, store.HistoryFile, store.HistoryFile + ".zst"} {
 		if info, err := s.root.Stat(path.Join(folder, name)); err == nil && info.Mode().IsRegular() {
 			return true
 		}

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"groupy/checker/history"
-	"groupy/harness"
 	"groupy/harness/report"
+	"groupy/harness/store"
 )
 
 // tail reads a file that still grows: at its end it waits for more, until there
@@ -53,7 +53,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request, folder string) {
 		http.Error(w, fmt.Sprintf("%d live pages are open already; close one", maxLive), http.StatusServiceUnavailable)
 		return
 	}
-	file, err := s.root.Open(path.Join(folder, harness.HistoryFile))
+	file, err := s.root.Open(path.Join(folder, store.HistoryFile))
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -75,7 +75,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request, folder string) {
 
 // ended reports whether a run's history grows no more.
 func (s *Server) ended(folder string) bool {
-	_, err := s.root.Stat(path.Join(folder, harness.RunFile))
+	_, err := s.root.Stat(path.Join(folder, store.RunFile))
 	return err == nil
 }
 

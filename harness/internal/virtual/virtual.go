@@ -1,0 +1,333 @@
+package virtual
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"groupy/harness/internal/timing"
+	"groupy/harness/internal/world"
+	"groupy/nemesis"
+	"groupy/nemesis/link"
+	"groupy/node"
+	"groupy/node/draw"
+)
+
+// Latencies of the simulated network without any fault: a message takes between
+// these, by chance. A request from the harness takes the shorter one.
+const (
+	minLatency = 50 * time.Microsecond
+	maxLatency = 200 * time.Microsecond
+)
+
+// maxStandstill is how many things may happen without virtual time going on; a
+// group that does more never ends.
+const maxStandstill = 1_000_000
+
+// VirtualConfig is what a virtual world is made of.
+type VirtualConfig struct {
+	Nodes  []string
+	Seed   string
+	Timing *timing.Timing // of a run to be followed; may be nil
+}
+
+// Virtual is a world of virtual time: one thing happens at a time, and time
+// jumps to the next one. Lockstep and sim differ only in the actors that it
+// makes; what takes place is the same, byte for byte.
+type Virtual struct {
+	config VirtualConfig
+	make   func(w *Virtual, name string, incarnation int) (actor, error)
+	finish func() error
+
+	now    time.Duration
+	still  int   // things that happened since time went on
+	inputs int64 // that nodes have handled
+	future moments
+	key    draw.Key
+	nodes  map[string]*virtualNode
+	net    *network
+	disks  map[string]*disk // by member
+	events []world.Event
+	first  int // of events, not yet taken
+	broken error
+}
+
+// virtualNode is a node's present process.
+type virtualNode struct {
+	name        string
+	incarnation int
+	actor       actor // nil: not running
+	paused      bool
+	waiting     []input           // what came while it was paused
+	requests    map[string]int    // by type
+	timers      map[string]uint64 // id → number of the setting that counts
+	settings    uint64
+	told        uint64        // events of it for the run loop, in an observed run
+	heard       time.Duration // when the last of them is heard
+}
+
+func newVirtual(c VirtualConfig, make func(*Virtual, string, int) (actor, error), finish func() error) *Virtual {
+	w := &Virtual{config: c, make: make, finish: finish, key: draw.New(c.Seed).With("virtual"), nodes: map[string]*virtualNode{}, disks: map[string]*disk{}}
+	for _, name := range c.Nodes {
+		w.nodes[name] = &virtualNode{name: name}
+	}
+	w.net = newNetwork(w, link.NewVirtualTable(draw.New(c.Seed)))
+	w.followClosed()
+	return w
+}
+
+// Kind implements World.
+func (w *Virtual) Kind() string { return "virtual" }
+
+// Now implements World: virtual time.
+func (w *Virtual) Now() time.Duration { return w.now }
+
+// Ready implements World: a virtual world never waits.
+func (w *Virtual) Ready() bool { return true }
+
+// Links implements World.
+func (w *Virtual) Links() nemesis.Links { return w.net }
+
+// Inputs is how many requests, messages and timers the nodes have handled: what
+// a run's speed is told in.
+func (w *Virtual) Inputs() int64 { return w.inputs }
+
+// Next implements World.
+func (w *Virtual) Next(ctx context.Context, deadline time.Duration) (world.Event, error) {
+	for {
+		if w.broken != nil {
+			return nil, w.broken
+		}
+		if w.first < len(w.events) {
+			e := w.events[w.first]
+			w.first++
+			return e, nil
+		}
+		w.events, w.first = w.events[:0], 0
+		at, ok := w.future.next()
+		if !ok || at > deadline {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			w.goOn(max(w.now, deadline))
+			return nil, nil
+		}
+		w.goOn(at)
+		if w.still++; w.still > maxStandstill {
+			return nil, fmt.Errorf("%d things happened at virtual time %v and it does not go on", w.still, w.now)
+		}
+		w.future.happen()
+	}
+}
+
+func (w *Virtual) goOn(to time.Duration) {
+	if to > w.now {
+		w.now, w.still = to, 0
+	}
+}
+
+// Init implements World.
+func (w *Virtual) Init(name string, incarnation int) node.Init {
+	return node.Init{
+		NodeID: name, Incarnation: incarnation, NodeIDs: w.config.Nodes,
+		Seed:      world.SeedOf(w.config.Seed, name, incarnation),
+		Transport: node.TransportStdio, Clock: node.ClockVirtual,
+		Stored: w.contents(node.MemberName(name, incarnation)),
+	}
+}
+
+// Start implements World. Virtual worlds tell no process id: it would be a fact
+// of the machine.
+func (w *Virtual) Start(name string, incarnation int) (int, error) {
+	a, err := w.make(w, name, incarnation)
+	if err != nil {
+		return 0, err
+	}
+	w.nodes[name] = &virtualNode{
+		name: name, incarnation: incarnation, actor: a,
+		requests: map[string]int{}, timers: map[string]uint64{},
+	}
+	return 0, nil
+}
+
+// running gives the node if it has a process.
+func (w *Virtual) running(name string) (*virtualNode, error) {
+	n := w.nodes[name]
+	if n == nil || n.actor == nil {
+		return nil, fmt.Errorf("%s has no process", name)
+	}
+	return n, nil
+}
+
+// Send implements World.
+func (w *Virtual) Send(name, src string, body any) error {
+	n, err := w.running(name)
+	if err != nil {
+		return err
+	}
+	at := w.now + minLatency
+	if w.config.Timing != nil {
+		at = w.config.Timing.Handled(node.MemberName(name, n.incarnation), RequestName(body, n.requests), w.now, at)
+	}
+	w.future.add(at, w.key.With("request").With(name).At(uint64(at)).Uint64(), func(time.Duration) {
+		w.give(n, input{src: src, body: body})
+	})
+	return nil
+}
+
+// give hands an input to the process that it was for, now or when it wakes.
+func (w *Virtual) give(n *virtualNode, in input) {
+	switch {
+	case n.actor == nil || w.nodes[n.name] != n:
+	case n.paused:
+		n.waiting = append(n.waiting, in)
+	default:
+		w.step(n, in)
+	}
+}
+
+func (w *Virtual) step(n *virtualNode, in input) {
+	w.inputs++
+	outs, err := n.actor.step(w.now, in)
+	if err != nil {
+		w.broken = errors.Join(w.broken, err)
+		return
+	}
+	for _, out := range outs {
+		switch {
+		case out.exit != nil:
+			w.ended(n, *out.exit)
+		case out.bad != nil:
+			w.tell(n, *out.bad)
+		case out.keep != nil:
+			w.store(node.MemberName(n.name, n.incarnation), *out.keep)
+		case out.mail != nil:
+			w.net.send(n.name, n.incarnation, out.dest, out.mail)
+		case isClock(out.dest):
+			w.setTimer(n, out.timer, out.after)
+		default:
+			w.tell(n, world.Said{Node: n.name, Incarnation: n.incarnation, Dest: out.dest, Body: out.body})
+		}
+	}
+}
+
+// setTimer sets, replaces or (after < 0) cancels a timer of a process.
+func (w *Virtual) setTimer(n *virtualNode, id string, after time.Duration) {
+	n.settings++
+	mine := n.settings
+	n.timers[id] = mine
+	if after < 0 {
+		delete(n.timers, id)
+		return
+	}
+	at := w.now + after
+	if w.config.Timing != nil {
+		late := timing.Nth(w.config.Timing.Timers[node.MemberName(n.name, n.incarnation)], mine)
+		if late.Lost {
+			return
+		}
+		at += timing.Micros(late)
+	}
+	w.future.add(at, w.key.With("timer").With(n.name).With(id).At(uint64(at)).Uint64(), func(time.Duration) {
+		if n.timers[id] == mine {
+			w.give(n, input{timer: id})
+		}
+	})
+}
+
+// ended takes note that a process is gone.
+func (w *Virtual) ended(n *virtualNode, e world.Exited) {
+	if n.actor == nil {
+		return
+	}
+	n.actor, n.waiting = nil, nil
+	if d := w.disks[node.MemberName(n.name, n.incarnation)]; d != nil {
+		d.lose()
+	}
+	w.net.senderGone(n.name, n.incarnation)
+	w.tell(n, e)
+}
+
+// Kill implements World.
+func (w *Virtual) Kill(name string) error {
+	n, err := w.running(name)
+	if err != nil {
+		return err
+	}
+	if err := n.actor.kill(); err != nil {
+		return err
+	}
+	w.ended(n, world.Exited{Node: name, Incarnation: n.incarnation, Code: -1, Signal: "killed"})
+	return nil
+}
+
+// Pause implements World.
+func (w *Virtual) Pause(name string) error {
+	n, err := w.running(name)
+	if err != nil {
+		return err
+	}
+	if n.paused {
+		return nil
+	}
+	n.paused = true
+	return n.actor.pause()
+}
+
+// Resume implements World. What came meanwhile is handled at once. A process
+// that wakes finds both its timers run out and its mail full; which it looks at
+// first is chance, as in a real one.
+func (w *Virtual) Resume(name string) error {
+	n, err := w.running(name)
+	if err != nil {
+		return err
+	}
+	if !n.paused {
+		return nil
+	}
+	n.paused = false
+	if err := n.actor.resume(); err != nil {
+		return err
+	}
+	waiting := n.waiting
+	n.waiting = nil
+	tie := w.key.With("wake").With(name).At(uint64(w.now))
+	timersFirst := tie.Chance(0.5)
+	w.future.add(w.now, tie.Uint64(), func(time.Duration) {
+		for _, timers := range []bool{true, false} {
+			for _, in := range waiting {
+				if !timersFirst && timers || timersFirst && (in.timer != "") == timers {
+					w.wake(n, in)
+				}
+			}
+		}
+	})
+	return nil
+}
+
+// wake gives a resumed process what waited for it, unless a timer was cancelled
+// meanwhile or the process ended.
+func (w *Virtual) wake(n *virtualNode, in input) {
+	if in.timer != "" && n.timers[in.timer] == 0 {
+		return
+	}
+	w.give(n, in)
+}
+
+// Paused implements World.
+func (w *Virtual) Paused(name string) bool {
+	n := w.nodes[name]
+	return n != nil && n.actor != nil && n.paused
+}
+
+// Close implements World.
+func (w *Virtual) Close() error {
+	for _, name := range w.config.Nodes {
+		if n := w.nodes[name]; n.actor != nil {
+			_ = n.actor.kill()
+			n.actor = nil
+		}
+	}
+	return w.finish()
+}

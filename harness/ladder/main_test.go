@@ -1,0 +1,9 @@
+package ladder
+
+import (
+	"testing"
+
+	"groupy/harness/internal/proving"
+)
+
+func TestMain(m *testing.M) { proving.Main(m) }

@@ -1,0 +1,9 @@
+package harness
+
+import (
+	"testing"
+
+	"groupy/harness/internal/proving"
+)
+
+func TestMain(m *testing.M) { proving.Main(m) }

@@ -1,0 +1,170 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"os"
+
+	"groupy/checker"
+	"groupy/harness/plan"
+	"groupy/harness/run"
+	"groupy/harness/store"
+	"groupy/harness/verdict"
+)
+
+// Original is what a replay starts from: a plan, and the run that it comes from,
+// if there was one.
+type Original struct {
+	Plan   *plan.Plan
+	Folder store.Folder  // "" for a bare plan
+	Record *store.Record // nil for a bare plan, or a run that was cut off
+}
+
+// OpenOriginal reads a run folder or a plan file.
+func OpenOriginal(path string) (*Original, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		plan, err := plan.ReadPlan(file)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		return &Original{Plan: plan}, nil
+	}
+	o := &Original{Folder: store.Folder(path)}
+	if o.Plan, err = o.Folder.Plan(); err != nil {
+		return nil, err
+	}
+	o.Record, err = o.Folder.Record()
+	return o, err
+}
+
+// Stale says what has changed since the original run, in words; empty if
+// nothing has that matters.
+func (o *Original) Stale(j run.Job) []string {
+	if o.Record == nil {
+		return nil
+	}
+	var changed []string
+	if sum, err := run.ProgramSum(j.Program.Path); err == nil && sum != o.Record.SHA256 {
+		changed = append(changed, "the program under test is another build than the one of the original run")
+	}
+	return changed
+}
+
+// Replayed is what n runs of one plan came to.
+type Replayed struct {
+	Runs []*run.Result
+	// Differs is where a run's history parts from the first one's, or from the
+	// original's if that was of the same kind of world; nil where it is the same.
+	// Only virtual worlds promise that.
+	Differs []*Difference
+	// Wanted is the original's failure, or else the first one found; Shown is how
+	// many runs had it.
+	Wanted verdict.Signature
+	Shown  int
+}
+
+// Replay runs the original's plan n times in the job's world. Every run is kept
+// in the store. It stops at the first failure of the harness itself.
+func Replay(ctx context.Context, j run.Job, o *Original, n int) (*Replayed, error) {
+	j.Plan = o.Plan
+	r := &Replayed{}
+	reference := ""
+	if o.Folder != "" {
+		if original, err := store.Judge(string(o.Folder), j.Judging); err == nil {
+			r.Wanted = verdict.SignatureOf(original)
+		}
+		if path, err := o.Folder.History(); err == nil && o.Record != nil && o.Record.World != run.WorldReal {
+			reference = path
+		}
+	}
+	for range n {
+		result, err := j.Execute(ctx)
+		if err != nil {
+			return r, err
+		}
+		if r.Wanted == "" {
+			r.Wanted = verdict.SignatureOf(result.Judgement)
+		}
+		r.Runs = append(r.Runs, result)
+		if r.Wanted.Has(result.Judgement) {
+			r.Shown++
+		}
+		path, err := result.Folder.History()
+		if err != nil {
+			return r, err
+		}
+		var difference *Difference
+		if j.Where() != run.WorldReal && reference != "" {
+			if difference, err = compareFiles(reference, path); err != nil {
+				return r, err
+			}
+		}
+		r.Differs = append(r.Differs, difference)
+		if reference == "" {
+			reference = path
+		}
+	}
+	return r, nil
+}
+
+// Verdict composes the runs' verdicts: one violation decides, then one unknown.
+func (r *Replayed) Verdict() checker.Verdict {
+	verdict := checker.Valid
+	for _, run := range r.Runs {
+		switch run.Judgement.Verdict {
+		case checker.Invalid:
+			return checker.Invalid
+		case checker.Unknown:
+			verdict = checker.Unknown
+		}
+	}
+	return verdict
+}
+
+// Parted gives the first difference of all runs; nil if there is none.
+func (r *Replayed) Parted() *Difference {
+	for _, d := range r.Differs {
+		if d != nil {
+			return d
+		}
+	}
+	return nil
+}
+
+func compareFiles(a, b string) (*Difference, error) {
+	var files [2]io.ReadCloser
+	for i, path := range []string{a, b} {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		files[i] = file
+	}
+	return Compare(files[0], files[1])
+}
+
+// Wilson is the 95% confidence interval of a rate of which k of n tries were
+// seen (Wilson 1927): it stays honest for few tries and for none or all.
+func Wilson(k, n int) (low, high float64) {
+	if n == 0 {
+		return 0, 1
+	}
+	const z = 1.959964
+	p, m := float64(k)/float64(n), float64(n)
+	middle := p + z*z/(2*m)
+	spread := z * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
+	scale := 1 + z*z/m
+	return max(0, (middle-spread)/scale), min(1, (middle+spread)/scale)
+}

@@ -1,0 +1,265 @@
+package shrink
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"groupy/checker"
+	"groupy/harness/plan"
+	"groupy/harness/replay"
+	"groupy/harness/run"
+	"groupy/harness/store"
+	"groupy/harness/verdict"
+	"groupy/harness/why"
+)
+
+// ErrSound is the reason why there is nothing to shrink: the run does not fail.
+var ErrSound = errors.New("nothing to shrink")
+
+// StoryFile is the story of a shrunk run.
+const StoryFile = "story.txt"
+
+// ShrinkOptions bound a shrinking. The zero value is the usual.
+type ShrinkOptions struct {
+	// Workers is how many candidates are tried at a time in the virtual worlds; 0:
+	// one per core. The result does not depend on it.
+	Workers int
+	// Budget is the time after which the smallest plan so far is taken; 0: none.
+	Budget time.Duration
+	Show   func(ShrinkStatus)
+}
+
+// Shrunk is what a shrinking came to.
+type Shrunk struct {
+	Plan          *plan.Plan
+	Wanted        verdict.Signature
+	Before, After Size
+	Tried         int    // candidates
+	World         string // that decided on them
+	// Seed is set if the original's own seed did not fail in sim and another did.
+	Seed string
+	// Stopped says that the budget was used up before the search was over.
+	Stopped bool
+	// Rate is, in the real world, how many of Runs of the smallest plan failed.
+	// Test is what decided there.
+	Rate, Runs int
+	Test       string
+	Run        *run.Result // the run of the smallest plan that is kept
+	Identical  bool        // that run's history is, byte for byte, that of sim
+	Story      []string
+	Took       time.Duration
+}
+
+// Shrink finds the smallest plan that fails the same way as the original, runs
+// it in lockstep, on real processes, and keeps that run with its story. Where the
+// job names no world, candidates are tried in sim, those for a foreign program in
+// lockstep, and a failure that only the real world shows is shrunk there. The
+// error is ErrSound, with the reason, if the original does not fail.
+func Shrink(ctx context.Context, j run.Job, o *replay.Original, options ShrinkOptions) (*Shrunk, error) {
+	began := j.Now()
+	bounded := ctx
+	if options.Budget > 0 {
+		var stop context.CancelFunc
+		bounded, stop = context.WithTimeout(ctx, options.Budget)
+		defer stop()
+	}
+	s, err := newSearch(bounded, o, options)
+	if err != nil {
+		return nil, err
+	}
+	r := &Shrunk{Before: SizeOf(o.Plan)}
+	if err := start(j, s, o, r); err != nil {
+		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("the budget of %v was used up before the failure was seen again", options.Budget)
+		}
+		return nil, err
+	}
+	r.Wanted = s.wanted
+	if err := s.run(); err != nil {
+		if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+			return nil, err
+		}
+		r.Stopped = true
+	}
+	r.Plan, r.After, r.Tried = s.plan, SizeOf(s.plan), s.tried
+	if !strings.HasSuffix(r.Plan.Name, "-shrunk") {
+		r.Plan.Name += "-shrunk"
+	}
+	if err := confirm(ctx, j, r); err != nil {
+		return r, err
+	}
+	r.Took = j.Now().Sub(began)
+	return r, nil
+}
+
+// Smallest shrinks a plan to one from which nothing more can be taken. Try gives a
+// candidate's run if it still shows what is wanted, and nil if not; a property that
+// the run violates is named by wanted. The plan itself must show it.
+func Smallest(ctx context.Context, p *plan.Plan, wanted verdict.Signature, try func(context.Context, *plan.Plan) (*run.Trial, error), options ShrinkOptions) (*plan.Plan, error) {
+	s, err := newSearch(ctx, &replay.Original{Plan: p}, options)
+	if err != nil {
+		return nil, err
+	}
+	s.wanted, s.try = wanted, try
+	if !s.firstOf([]*plan.Plan{p.Clone()}) {
+		return nil, errors.Join(s.err, fmt.Errorf("%w: the plan itself does not show it", ErrSound))
+	}
+	err = s.run()
+	return s.plan, err
+}
+
+// newSearch is a search for the smallest plan that fails as the original did.
+func newSearch(ctx context.Context, o *replay.Original, options ShrinkOptions) (*search, error) {
+	failures, err := failures(o)
+	if err != nil {
+		return nil, err
+	}
+	if options.Workers == 0 {
+		options.Workers = runtime.GOMAXPROCS(0)
+	}
+	return &search{
+		ctx: ctx, workers: options.Workers, failures: failures, show: options.Show, known: map[[sha256.Size]byte]bool{},
+	}, nil
+}
+
+// failures are the signatures of the run that is to be shrunk, the first of which
+// is wanted most; none for a bare plan, whose first run shows them.
+func failures(o *replay.Original) ([]verdict.Signature, error) {
+	if o.Folder == "" {
+		return nil, nil
+	}
+	judged, err := store.Judge(string(o.Folder), checker.Options{})
+	if err != nil {
+		return nil, err
+	}
+	all := verdict.Signatures(judged)
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%w: the run's verdict is %s", ErrSound, judged.Verdict)
+	}
+	return all, nil
+}
+
+// start finds the world in which the original fails, and sets the search off
+// with it.
+func start(j run.Job, s *search, o *replay.Original, r *Shrunk) error {
+	r.World = j.World
+	if r.World == "" {
+		r.World = run.WorldSim
+		if j.Foreign {
+			r.World = run.WorldLockstep
+		}
+	}
+	if r.World != run.WorldReal {
+		found, err := startVirtual(j, s, o, r)
+		if found || err != nil {
+			return err
+		}
+		if j.World != "" || o.Record == nil || o.Record.World != run.WorldReal {
+			return fmt.Errorf("%w: the plan does not fail in %s%s", ErrSound, r.World, verdict.ByViolating(s.failures))
+		}
+		j.Log.Info("the plan does not fail in sim: its candidates run in the real world, which takes long")
+		r.World = run.WorldReal
+	}
+	return startReal(j, s, o, r)
+}
+
+// startVirtual runs the original's plan as it is, and in sim also under other
+// seeds if its own run was of the real world.
+func startVirtual(j run.Job, s *search, o *replay.Original, r *Shrunk) (bool, error) {
+	attempt := trialsIn(j, r.World)
+	// A run of the real world often violates several properties, of which the
+	// virtual one shows others first: one of them will do.
+	fails := func(judged *verdict.Judgement) bool {
+		return s.failures == nil && verdict.SignatureOf(judged) != "" || s.firstIn(judged) != ""
+	}
+	s.try = once(attempt, fails)
+	found := s.firstOf([]*plan.Plan{o.Plan.Clone()})
+	if !found && r.World == run.WorldSim && o.Record != nil && o.Record.World == run.WorldReal && s.seeded(o.Plan) {
+		found, r.Seed = true, s.plan.Seed
+	}
+	if found {
+		model := s.trial.Judgement
+		if s.failures == nil {
+			s.failures = verdict.Signatures(model)
+		}
+		s.wanted = s.firstIn(model)
+		s.try = once(attempt, func(judged *verdict.Judgement) bool { return s.wanted.Alike(model, judged) })
+	}
+	return found, s.err
+}
+
+// startReal measures how often the original fails in the real world, and has the
+// sequential test decide from then on, one run at a time.
+func startReal(j run.Job, s *search, o *replay.Original, r *Shrunk) error {
+	if s.failures == nil {
+		t, err := trialsIn(j, run.WorldReal)(s.ctx, o.Plan)
+		if err != nil {
+			return err
+		}
+		if s.failures = verdict.Signatures(t.Judgement); s.failures == nil {
+			return fmt.Errorf("%w: the plan did not fail in a run in the real world; give a run that did", ErrSound)
+		}
+	}
+	s.wanted = s.failures[0]
+	k, shown, err := rate(s.ctx, j, o.Plan, s.wanted)
+	if err != nil {
+		return err
+	}
+	if k == 0 {
+		return fmt.Errorf("%w: the plan did not fail in any of %d runs in the real world%s", ErrSound, rateTries, verdict.ByViolating(s.failures[:1]))
+	}
+	test := wald(float64(k) / rateTries)
+	s.plan, s.trial, s.workers = o.Plan.Clone(), shown, 1
+	s.try = chancy(j, test, s.wanted)
+	r.Test = test.String()
+	return nil
+}
+
+// confirm runs the smallest plan on real processes and keeps the run: in
+// lockstep, where it must fail as it did, or in the real world, where it fails at
+// a rate.
+func confirm(ctx context.Context, j run.Job, r *Shrunk) error {
+	j.Plan, j.Status = r.Plan, nil
+	runs := 1
+	if j.World = run.WorldLockstep; r.World == run.WorldReal {
+		j.World, runs = run.WorldReal, rateTries
+	}
+	var kept *run.Trial
+	for range runs {
+		result, err := j.Execute(ctx)
+		if err != nil {
+			return fmt.Errorf("run the smallest plan in %s: %w", j.World, err)
+		}
+		r.Runs++
+		if !r.Wanted.Has(result.Judgement) {
+			continue
+		}
+		r.Rate++
+		if r.Run, kept, err = keep(result); err != nil {
+			return err
+		}
+	}
+	if r.Run == nil {
+		return fmt.Errorf("the smallest plan fails in %s, and on real processes in %s it does not: the node or the harness broke the rule of repeatability", r.World, j.World)
+	}
+	if r.World == run.WorldSim {
+		again, err := run.Try(ctx, r.Plan)
+		if err != nil {
+			return err
+		}
+		r.Identical = bytes.Equal(again.History, kept.History)
+	}
+	r.Story = why.Tell(kept, r.Plan, r.Wanted)
+	return r.Run.Folder.Write(StoryFile, []byte(strings.Join(r.Story, "\n")+"\n"))
+}
+
+func keep(result *run.Result) (*run.Result, *run.Trial, error) {
+	t, err := result.Trial()
+	return result, t, err
+}
