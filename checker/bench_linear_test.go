@@ -7,6 +7,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // registers is a file of about n reads and writes of 50 clients on 8 keys, the
@@ -83,7 +84,7 @@ func BenchmarkLinearizability(b *testing.B) {
 					b.Fatal(err)
 				}
 				rep, err := checker.Check(r, checker.Options{})
-				if res := rep.Properties["linearizability"]; err != nil || res.Verdict != checker.Valid {
+				if res := rep.Properties["linearizability"]; err != nil || res.Verdict != report.Valid {
 					b.Fatal(res, err)
 				}
 			}

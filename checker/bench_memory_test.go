@@ -5,20 +5,23 @@ import (
 
 	"groupy/checker/history"
 	"groupy/checker/linear"
+	"groupy/checker/report"
+	"groupy/checker/stream"
+	"groupy/checker/trace"
 )
 
 // FromMemory judges events that are in memory already by all properties, as a live
 // run does.
-func FromMemory(t testing.TB, events []history.Event) Report {
+func FromMemory(t testing.TB, events []history.Event) report.Report {
 	t.Helper()
 	o := Options{Search: linear.InProcess}
-	s := newStream(newBuilder(&history.Header{}, newOperations(usual, false), o))
+	s := stream.New(trace.NewBuilder(&history.Header{}, usualOperations(), o.Line))
 	for i := range events {
-		s.add(&events[i])
+		s.Add(&events[i])
 	}
-	tr, results, ok := s.finish(false)
+	tr, results, ok := s.Finish(false)
 	if !ok {
-		t.Fatal("the stream finds it suspicious: ", s.suspicion)
+		t.Fatal("the stream finds it suspicious: ", s.Suspicion)
 	}
-	return judge(tr, promises(o, &history.Header{}, &tr.stats), nil, results)
+	return judge(tr, promises(o, &history.Header{}, &tr.Stats), nil, results)
 }

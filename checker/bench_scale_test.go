@@ -10,6 +10,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // BenchmarkScale judges one history in other ways, to compare: all properties by the
@@ -34,14 +35,14 @@ func BenchmarkScale(b *testing.B) {
 				b.Fatal(err)
 			}
 			rep, err := checker.Check(r, checker.Options{})
-			return err == nil && rep.Verdict == checker.Valid
+			return err == nil && rep.Verdict == report.Valid
 		}},
 		{"json-maps", len(events), func() bool { return oneOrder(b, file) }},
 		{"porcupine", len(events), func() bool { return porcupine.CheckOperations(appendLog, appends(events)) }},
 		{"naive-twin", len(few), func() bool {
 			n := &naive{events: few}
 			for property := range naiveChecks {
-				if n.verdict(property) == checker.Invalid {
+				if n.verdict(property) == report.Invalid {
 					return false
 				}
 			}

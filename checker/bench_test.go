@@ -15,6 +15,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // long writes a valid history of about n events, which ends as a run does: five
@@ -152,7 +153,7 @@ func BenchmarkCheck(b *testing.B) {
 				events[i].Index, events[i].Line = int64(i), i+2
 			}
 			c := fastest(b, n, func() {
-				if rep := checker.FromMemory(b, events); rep.Verdict != checker.Valid {
+				if rep := checker.FromMemory(b, events); rep.Verdict != report.Valid {
 					b.Fatal(rep.Verdict, rep.Unknown)
 				}
 			})
@@ -170,7 +171,7 @@ func checkFile(b *testing.B, path string) {
 	}
 	defer r.Close()
 	rep, err := checker.Check(r, checker.Options{})
-	if err != nil || rep.Verdict != checker.Valid {
+	if err != nil || rep.Verdict != report.Valid {
 		b.Fatal(rep.Verdict, rep.Unknown, err)
 	}
 }

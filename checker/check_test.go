@@ -10,14 +10,15 @@ import (
 	"groupy/checker"
 	"groupy/checker/history"
 	"groupy/checker/linear"
+	"groupy/checker/report"
 )
 
 // judge checks the text of a history as a file that can be read twice, and as a
 // pipe, which cannot. Both must come to the same.
-func judge(t *testing.T, file []byte, o checker.Options) (checker.Report, error) {
+func judge(t *testing.T, file []byte, o checker.Options) (report.Report, error) {
 	t.Helper()
 	var texts []string
-	var rep checker.Report
+	var rep report.Report
 	var err error
 	for _, src := range []io.Reader{io.MultiReader(bytes.NewReader(file)), bytes.NewReader(file)} {
 		var r *history.Reader
@@ -95,32 +96,32 @@ func TestOptions(t *testing.T) {
 	for _, c := range []struct {
 		header  history.Header
 		options checker.Options
-		want    checker.Verdict
+		want    report.Verdict
 		code    string
 	}{
-		{history.Header{Promises: []string{"integrity"}}, checker.Options{}, checker.Valid, ""},
-		{history.Header{Promises: []string{"integrity", "fairness"}}, checker.Options{}, checker.Unknown, "not-checked"},
-		{history.Header{}, checker.Options{}, checker.Unknown, "not-final"},
-		{history.Header{Promises: []string{"join"}}, checker.Options{Promises: []string{"integrity"}}, checker.Valid, ""},
-		{history.Header{}, checker.Options{Promises: []string{"integrity"}}, checker.Valid, ""},
-		{history.Header{}, checker.Options{Promises: []string{"integrity"}, Model: "counter"}, checker.Valid, ""},
-		{history.Header{Promises: []string{"integrity"}}, checker.Options{Model: "counter"}, checker.Unknown, "does-not-apply"},
+		{history.Header{Promises: []string{"integrity"}}, checker.Options{}, report.Valid, ""},
+		{history.Header{Promises: []string{"integrity", "fairness"}}, checker.Options{}, report.Unknown, "not-checked"},
+		{history.Header{}, checker.Options{}, report.Unknown, "not-final"},
+		{history.Header{Promises: []string{"join"}}, checker.Options{Promises: []string{"integrity"}}, report.Valid, ""},
+		{history.Header{}, checker.Options{Promises: []string{"integrity"}}, report.Valid, ""},
+		{history.Header{}, checker.Options{Promises: []string{"integrity"}, Model: "counter"}, report.Valid, ""},
+		{history.Header{Promises: []string{"integrity"}}, checker.Options{Model: "counter"}, report.Unknown, "does-not-apply"},
 		{
 			history.Header{Promises: []string{"integrity"}, LeftOut: map[string]string{"integrity": "a reason"}},
 			checker.Options{},
-			checker.Unknown, "left-out",
+			report.Unknown, "left-out",
 		},
 		{
 			history.Header{Promises: []string{"integrity"}, LeftOut: map[string]string{"join": "a reason"}},
 			checker.Options{},
-			checker.Valid, "",
+			report.Valid, "",
 		},
 	} {
 		rep, err := judge(t, encode(t, c.header, events), c.options)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if has := slices.ContainsFunc(rep.Unknown, func(r checker.Reason) bool { return r.Code == c.code }); rep.Verdict != c.want || has != (c.code != "") {
+		if has := slices.ContainsFunc(rep.Unknown, func(r report.Reason) bool { return r.Code == c.code }); rep.Verdict != c.want || has != (c.code != "") {
 			t.Errorf("%v, %v: %s with %v, want %s for %q", c.header, c.options, rep.Verdict, rep.Unknown, c.want, c.code)
 		}
 		for name, why := range c.header.LeftOut {

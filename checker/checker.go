@@ -7,63 +7,44 @@ import (
 
 	"groupy/checker/history"
 	"groupy/checker/linear"
-)
-
-// Property is one thing that a history must satisfy.
-type Property struct {
-	Name      string
-	Kind      Kind
-	Statement string
-	Promised  bool // where neither the history nor the caller says what is promised
-	// PromisedWith are kinds of operations: a history that has one of them promises
-	// the property as if it were Promised.
-	PromisedWith []string
-	// Lasting says that a history which breaks the property in its beginning is invalid
-	// whatever follows: nothing puts it right, or only what breaks another promise.
-	Lasting bool
-
-	check func(*trace) Result
-}
-
-// Kind is what a property's violation looks like.
-type Kind string
-
-// A safety violation is something that happened; a liveness violation is
-// something that did not, in a run that gave it every chance.
-const (
-	Safety   Kind = "safety"
-	Liveness Kind = "liveness"
+	"groupy/checker/liveness"
+	"groupy/checker/membership"
+	"groupy/checker/multicast"
+	"groupy/checker/objects"
+	"groupy/checker/report"
+	"groupy/checker/stream"
+	"groupy/checker/trace"
 )
 
 // Properties is the list of all properties, in the order of reports.
-var Properties = []Property{
-	integrity,
-	senderIntegrity,
-	noDuplication,
-	viewInstalled,
-	selfInclusion,
-	viewAgreement,
-	viewMonotonicity,
-	primaryAgreement,
-	primaryChain,
-	sameViewDelivery,
-	sendingViewDelivery,
-	virtualSynchrony,
-	totalOrder,
-	gapFreedom,
-	fifoOrder,
-	causalOrder,
-	agreement,
-	uniformAgreement,
-	noLoss,
-	stateAgreement,
-	recovery,
-	exclusion,
-	linearizability,
-	membershipPrecision,
-	selfDelivery,
-	joinProperty,
-	probeDelivery,
+var Properties = []trace.Property{
+	multicast.Integrity,
+	multicast.SenderIntegrity,
+	multicast.NoDuplication,
+	membership.ViewInstalled,
+	membership.SelfInclusion,
+	membership.ViewAgreement,
+	membership.ViewMonotonicity,
+	membership.PrimaryAgreement,
+	membership.PrimaryChain,
+	multicast.SameViewDelivery,
+	multicast.SendingViewDelivery,
+	multicast.VirtualSynchrony,
+	multicast.TotalOrder,
+	multicast.GapFreedom,
+	multicast.FifoOrder,
+	multicast.CausalOrder,
+	multicast.Agreement,
+	multicast.UniformAgreement,
+	multicast.NoLoss,
+	multicast.StateAgreement,
+	multicast.Recovery,
+	membership.Exclusion,
+	objects.Linearizability,
+	liveness.MembershipPrecision,
+	liveness.SelfDelivery,
+	liveness.Join,
+	liveness.ProbeDelivery,
 }
 
 // Options changes what Check does. The zero value is the usual.
@@ -87,60 +68,54 @@ type Options struct {
 
 // Check reads the history to its end and judges it by every property. The error
 // is the reader's, or names an unknown property in the options.
-func Check(r *history.Reader, o Options) (Report, error) {
+func Check(r *history.Reader, o Options) (report.Report, error) {
 	for _, name := range o.Promises {
 		if find(name) == nil {
-			return Report{}, fmt.Errorf("no property is called %q; there are %s", name, strings.Join(names(), ", "))
+			return report.Report{}, fmt.Errorf("no property is called %q; there are %s", name, strings.Join(names(), ", "))
 		}
 	}
-	model := usual
-	if o.Model != "" {
-		var err error
-		if model, err = chooseModel(o.Model); err != nil {
-			return Report{}, err
-		}
+	ops, err := objects.Open(o.Model, o.Search, o.Draw)
+	if err != nil {
+		return report.Report{}, err
 	}
-	if o.Search == nil {
-		o.Search = linear.InProcess
-	}
-	ops := func() *operations { return newOperations(model, o.Model != "") }
 	if r.Rewindable() {
-		if rep, ok, err := prove(r, newBuilder(r.Header(), ops(), o), o); ok || err != nil {
+		if rep, ok, err := prove(r, trace.NewBuilder(r.Header(), ops, o.Line), o); ok || err != nil {
 			return rep, err
 		}
 		if err := r.Rewind(); err != nil {
-			return Report{}, err
+			return report.Report{}, err
 		}
+		ops, _ = objects.Open(o.Model, o.Search, o.Draw) // as before, and empty
 	}
-	t, err := readTrace(r, ops(), o)
+	t, err := trace.Read(r, ops, o.Line)
 	if err != nil {
-		return Report{}, err
+		return report.Report{}, err
 	}
-	return judge(t, promises(o, r.Header(), &t.stats), r.Header().LeftOut, nil), nil
+	return judge(t, promises(o, r.Header(), &t.Stats), r.Header().LeftOut, nil), nil
 }
 
 // prove reads the history up to what is suspicious in it, and gives its report if
 // nothing is.
-func prove(r *history.Reader, b *builder, o Options) (rep Report, ok bool, err error) {
-	s := newStream(b)
+func prove(r *history.Reader, b *trace.Builder, o Options) (rep report.Report, ok bool, err error) {
+	s := stream.New(b)
 	for e, err := range r.Events() {
 		if err != nil {
 			return rep, false, err
 		}
-		if s.add(e); s.suspicion != "" {
+		if s.Add(e); s.Suspicion != "" {
 			return rep, false, nil
 		}
 	}
-	t, results, ok := s.finish(r.Truncated())
+	t, results, ok := s.Finish(r.Truncated())
 	if !ok {
 		return rep, false, nil
 	}
-	return judge(t, promises(o, r.Header(), &t.stats), r.Header().LeftOut, results), true, nil
+	return judge(t, promises(o, r.Header(), &t.Stats), r.Header().LeftOut, results), true, nil
 }
 
 // promises gives the names of the promised properties. A chosen model promises
 // linearizability, and of a history in which no member does anything nothing else.
-func promises(o Options, h *history.Header, s *Stats) []string {
+func promises(o Options, h *history.Header, s *report.Stats) []string {
 	var list []string
 	switch {
 	case o.Promises != nil:
@@ -155,13 +130,13 @@ func promises(o Options, h *history.Header, s *Stats) []string {
 			}
 		}
 	}
-	if o.Model != "" && !slices.Contains(list, linearizability.Name) {
-		list = append(list, linearizability.Name)
+	if o.Model != "" && !slices.Contains(list, objects.Linearizability.Name) {
+		list = append(list, objects.Linearizability.Name)
 	}
 	return list
 }
 
-func find(name string) *Property {
+func find(name string) *trace.Property {
 	for i := range Properties {
 		if Properties[i].Name == name {
 			return &Properties[i]
@@ -182,74 +157,42 @@ func names() []string {
 // invalid outweighs unknown, and unknown valid. What the history leaves out is not
 // judged; who has it promised all the same is told that it is unknown. What a stream
 // has judged already it gives as known.
-func judge(t *trace, promised []string, leftOut map[string]string, known map[string]Result) Report {
-	rep := Report{Verdict: Valid, Properties: map[string]Result{}, Stats: t.stats}
+func judge(t *trace.Trace, promised []string, leftOut map[string]string, known map[string]report.Result) report.Report {
+	rep := report.Report{Verdict: report.Valid, Properties: map[string]report.Result{}, Stats: t.Stats}
 	for _, p := range Properties {
 		if why, left := leftOut[p.Name]; left && !slices.Contains(promised, p.Name) {
-			rep.leave(p.Name, why)
+			rep.Leave(p.Name, why)
 			continue
 		} else if left {
-			rep.add(p.Name, Result{Verdict: Unknown, Promised: true, Reason: &Reason{Code: "left-out", Text: why}})
+			rep.Add(p.Name, report.Result{Verdict: report.Unknown, Promised: true, Reason: &report.Reason{Code: "left-out", Text: why}})
 			continue
 		}
 		res, ok := known[p.Name]
 		if !ok {
-			res = p.check(t)
+			res = p.Check(t)
 		}
-		if t.lost != nil && (res.Reason == nil || res.Reason.Code != doesNotApply) {
-			res = unknown(t.lost) // the line may have put it right, or wrong
+		if t.Lost != nil && (res.Reason == nil || res.Reason.Code != report.DoesNotApply) {
+			res = report.Unjudged(t.Lost) // the line may have put it right, or wrong
 		}
 		res.Promised = slices.Contains(promised, p.Name)
-		if !res.Promised && res.Reason != nil && res.Reason.Code == doesNotApply {
+		if !res.Promised && res.Reason != nil && res.Reason.Code == report.DoesNotApply {
 			continue
 		}
-		rep.add(p.Name, res)
+		rep.Add(p.Name, res)
 	}
 	for _, name := range promised {
 		if find(name) == nil {
-			rep.add(name, Result{Verdict: Unknown, Promised: true, Reason: &Reason{
+			rep.Add(name, report.Result{Verdict: report.Unknown, Promised: true, Reason: &report.Reason{
 				Code: "not-checked",
 				Text: "the history promises it, but this checker has no property of that name",
 			}})
 		}
 	}
-	if t.stats.Shared == 0 && !slices.Equal(promised, []string{linearizability.Name}) { // answers alone may prove it
-		rep.unknown(Reason{
+	if t.Stats.Shared == 0 && !slices.Equal(promised, []string{objects.Linearizability.Name}) { // answers alone may prove it
+		rep.Lack(report.Reason{
 			Code: "no-shared-delivery",
 			Text: "no message was delivered by two members, so that the history proves nothing",
 		})
 	}
 	return rep
-}
-
-// leave takes note of a property that is not judged.
-func (rep *Report) leave(name, why string) {
-	if rep.LeftOut == nil {
-		rep.LeftOut = map[string]string{}
-	}
-	rep.LeftOut[name] = why
-}
-
-// add takes one property's result into the report.
-func (rep *Report) add(name string, res Result) {
-	rep.Properties[name] = res
-	if !res.Promised {
-		return
-	}
-	switch res.Verdict {
-	case Invalid:
-		rep.Verdict = Invalid
-	case Unknown:
-		rep.unknown(*res.Reason)
-	}
-}
-
-// unknown takes a reason into the report, each once.
-func (rep *Report) unknown(why Reason) {
-	if rep.Verdict == Valid {
-		rep.Verdict = Unknown
-	}
-	if !slices.Contains(rep.Unknown, why) {
-		rep.Unknown = append(rep.Unknown, why)
-	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // TestCycles judges short random logs of many members, where cycles over three and
@@ -34,7 +35,7 @@ func TestCycles(t *testing.T) {
 		if want := (&naive{events: events}).verdict("total-order"); r.Verdict != want {
 			t.Fatalf("seed %d: %s, its twin says %s\n%s", seed, r.Verdict, want, strings.Join(lines, "\n"))
 		}
-		if r.Verdict == checker.Valid {
+		if r.Verdict == report.Valid {
 			continue
 		}
 		longer[len(r.Witness)/2]++

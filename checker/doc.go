@@ -5,12 +5,12 @@
 // correct run is never called invalid.
 //
 // It needs nothing but the history: not the plan, not the protocol, not the
-// harness. A stream (stream.go) proves the history of a run in which nothing went
-// wrong in one pass, in memory for what is unstable only. Where anything is
-// suspicious, or operations have answers, another pass turns the events into a
-// trace (trace.go: names become small numbers, each member has its deliveries and
-// views in line order); each property is a pure function of the trace, one file
-// each, in the list Properties.
+// harness. A stream proves the history of a run in which nothing went wrong in one
+// pass, in memory for what is unstable only. Where anything is suspicious, or
+// operations have answers, another pass turns the events into a trace, and each
+// property is a pure function of it: of views (membership), of messages (multicast),
+// of what must have happened (liveness), of answers (objects). The list Properties
+// holds them all.
 //
 // The properties and their names are those of Chockler, Keidar and Vitenberg,
 // "Group Communication Specifications" (2001), and of Hadzilacos and Toueg,

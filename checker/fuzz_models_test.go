@@ -10,6 +10,7 @@ import (
 	"groupy/checker"
 	"groupy/checker/history"
 	"groupy/checker/linear"
+	"groupy/checker/objects"
 )
 
 // odd are values of kinds that no model expects everywhere.
@@ -28,13 +29,13 @@ func FuzzModels(f *testing.F) {
 		f.Add("initial=5", v, "[1]", v)
 	}
 	f.Fuzz(func(t *testing.T, settings, asked, answered, asked2 string) {
-		for _, m := range checker.Models {
+		for _, m := range objects.Models {
 			judgeOdd(t, m, settings, asked, answered, asked2)
 		}
 	})
 }
 
-func judgeOdd(t *testing.T, m checker.Model, settings, asked, answered, asked2 string) {
+func judgeOdd(t *testing.T, m objects.Model, settings, asked, answered, asked2 string) {
 	var events []history.Event
 	for i, op := range m.Operations {
 		for j, value := range []string{asked, asked2} {

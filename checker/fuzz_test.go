@@ -10,6 +10,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // FuzzCheck judges arbitrary bytes: it must not panic, what is malformed must be an
@@ -49,7 +50,7 @@ func FuzzCheck(f *testing.F) {
 				t.Fatalf("%s: %s\n%s", p.Name, problem, file)
 			}
 		}
-		if rep.Verdict == checker.Valid && rep.Stats.Shared == 0 {
+		if rep.Verdict == report.Valid && rep.Stats.Shared == 0 {
 			t.Fatalf("valid without evidence\n%s", file)
 		}
 	})

@@ -13,6 +13,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // TestGolden runs the files in testdata, one for each property: hand-made bad
@@ -69,7 +70,7 @@ func proof(t *testing.T, events []history.Event) string {
 }
 
 // outcome is one property's result as text.
-func outcome(r checker.Result) string {
+func outcome(r report.Result) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s, evidence %d", r.Verdict, r.Evidence)
 	if r.Count > 0 {
@@ -100,7 +101,7 @@ func TestEveryPropertyHasGoldenFile(t *testing.T) {
 				found[one[3]] = true
 			}
 		}
-		for _, verdict := range []checker.Verdict{checker.Valid, checker.Invalid} {
+		for _, verdict := range []report.Verdict{report.Valid, report.Invalid} {
 			if !found[string(verdict)] {
 				t.Errorf("%s: no history of 5 to 20 events is %s", p.Name, verdict)
 			}

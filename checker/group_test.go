@@ -83,7 +83,7 @@ func (g *group) run(steps int) []history.Event {
 		g.step()
 	}
 	if d.intn(5) > 0 {
-		g.finish()
+		g.Finish()
 	}
 	return g.events
 }
@@ -130,7 +130,7 @@ func (g *group) resume(p *person) {
 	p.again = append([]history.Event{view}, p.did[place+1:]...)
 }
 
-func (g *group) current() *agreed { return g.views[len(g.views)-1] }
+func (g *group) Current() *agreed { return g.views[len(g.views)-1] }
 
 // pick gives a person of whom ok is true, nil if there is none.
 func (g *group) pick(ok func(*person) bool) *person {
@@ -166,9 +166,9 @@ func (g *group) step() {
 		g.crash()
 	case k < 38:
 		if p := g.pick(func(p *person) bool {
-			return alive(p) && p.at == len(g.views)-1 && len(g.current().list) > 2 && len(p.calls) == 0
+			return alive(p) && p.at == len(g.views)-1 && len(g.Current().list) > 2 && len(p.calls) == 0
 		}); p != nil {
-			g.leave(p)
+			g.Leave(p)
 		}
 	default:
 		g.restart()
@@ -209,7 +209,7 @@ func (g *group) ask(p *person) {
 
 // order appends a pending message to the current view's sequence.
 func (g *group) order() {
-	v := g.current()
+	v := g.Current()
 	p := g.pick(func(p *person) bool { return len(p.pending) > 0 && slices.Contains(v.list, p) && !p.evicted })
 	if p == nil {
 		return
@@ -290,7 +290,7 @@ func (g *group) deliver(p *person, v *agreed, m string) {
 
 // change agrees on a new view, if a quorum of the current one runs and goes along.
 func (g *group) change(keep func(*person) bool) {
-	v := g.current()
+	v := g.Current()
 	if at := len(g.views) - 1; !slices.ContainsFunc(v.list, func(p *person) bool { return p.at == at }) {
 		return // a view is left by who has come to it
 	}
@@ -346,8 +346,8 @@ func (g *group) crash() {
 	g.giveUp(p)
 }
 
-// leave is orderly: the next view is without p, which learns it.
-func (g *group) leave(p *person) {
+// Leave is orderly: the next view is without p, which learns it.
+func (g *group) Leave(p *person) {
 	process := "leave-" + strconv.Itoa(len(g.events))
 	g.emit(history.Event{Type: history.Invoke, Process: process, Node: p.node, F: "leave", Value: json.RawMessage("null")})
 	p.gone = true
@@ -372,7 +372,7 @@ func (g *group) settle() {
 			}
 		}
 		for _, p := range g.all {
-			for alive(p) && len(p.pending) > 0 && slices.Contains(g.current().list, p) {
+			for alive(p) && len(p.pending) > 0 && slices.Contains(g.Current().list, p) {
 				g.order()
 				again = true
 			}
@@ -380,7 +380,7 @@ func (g *group) settle() {
 	}
 }
 
-func (g *group) finish() {
+func (g *group) Finish() {
 	g.enter(history.PhaseHeal)
 	g.enter(history.PhaseRecover)
 	g.settle()

@@ -4,7 +4,10 @@ import (
 	"slices"
 
 	"groupy/checker/history"
-	"groupy/checker/linear"
+	"groupy/checker/objects"
+	"groupy/checker/report"
+	"groupy/checker/stream"
+	"groupy/checker/trace"
 )
 
 // Live judges a history while it is written, by the properties that are promised and
@@ -15,7 +18,7 @@ import (
 // for one goroutine.
 type Live struct {
 	options Options
-	stream  *stream
+	stream  *stream.Stream
 	events  int64 // seen
 	due     int64 // number of events at which a suspicious history is judged
 	found   *Found
@@ -24,7 +27,7 @@ type Live struct {
 // Found is the first violation that a Live found.
 type Found struct {
 	Property string
-	Result
+	report.Result
 }
 
 // leastGrowth is how many events a suspicious history grows at least before it is
@@ -33,8 +36,12 @@ const leastGrowth = 64
 
 // NewLive begins with a history that has no events. Of the options the Promises count.
 func NewLive(o Options) *Live {
-	o.Search, o.Draw = linear.InProcess, nil
-	return &Live{options: o, stream: newStream(newBuilder(&history.Header{}, newOperations(usual, false), o))}
+	return &Live{options: o, stream: stream.New(trace.NewBuilder(&history.Header{}, usualOperations(), o.Line))}
+}
+
+func usualOperations() *objects.Operations {
+	ops, _ := objects.Open("", nil, nil) // the first model is always there
+	return ops
 }
 
 // Add takes the history's next event, and reports whether it is time to Judge.
@@ -44,7 +51,7 @@ func (l *Live) Add(e *history.Event) bool {
 	}
 	l.events++
 	if l.stream != nil {
-		if l.stream.add(e); l.stream.suspicion == "" {
+		if l.stream.Add(e); l.stream.Suspicion == "" {
 			return false
 		}
 		l.stream = nil // it has given up; its memory may go
@@ -57,20 +64,20 @@ func (l *Live) Add(e *history.Event) bool {
 // finds stays Found. The error is the reader's.
 func (l *Live) Judge(r *history.Reader) error {
 	l.due = l.events + max(l.events/4, leastGrowth)
-	t, err := readTrace(r, newOperations(usual, false), l.options)
+	t, err := trace.Read(r, usualOperations(), l.options.Line)
 	if err != nil {
 		return err
 	}
-	if t.lost != nil {
+	if t.Lost != nil {
 		return nil
 	}
-	t.grows, t.unjudgeable = true, &Reason{notFinal, "the run goes on"}
-	promised := promises(l.options, r.Header(), &t.stats)
+	t.Grows, t.Unjudgeable = true, &report.Reason{Code: report.NotFinal, Text: "the run goes on"}
+	promised := promises(l.options, r.Header(), &t.Stats)
 	for _, p := range Properties {
 		if !p.Lasting || !slices.Contains(promised, p.Name) {
 			continue
 		}
-		if res := p.check(t); res.Verdict == Invalid {
+		if res := p.Check(t); res.Verdict == report.Invalid {
 			res.Promised = true
 			l.found = &Found{p.Name, res}
 			return nil

@@ -9,6 +9,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // followed is what a Live made of a history.
@@ -69,12 +70,12 @@ func TestLiveIsRight(t *testing.T) {
 			return
 		}
 		found[f.found.Property]++
-		if whole.Verdict != checker.Invalid {
+		if whole.Verdict != report.Invalid {
 			rt.Fatalf("%s was broken after %d events (%s), and the whole is %s\n%s",
 				f.found.Property, f.at, f.found.Explanation, whole.Verdict, show(t, events))
 		}
 		n := &naive{events: slices.Clone(events[:f.at])}
-		if got := n.verdict(f.found.Property); got != checker.Invalid {
+		if got := n.verdict(f.found.Property); got != report.Invalid {
 			rt.Fatalf("%s is %s by its twin in the first %d events\n%s", f.found.Property, got, f.at, show(t, events))
 		}
 		if f.at < len(events) {
@@ -99,7 +100,7 @@ func TestLiveMissesNothing(t *testing.T) {
 		}
 		whole, f := check(t, events, checker.Options{}), follow(t, events, checker.Options{})
 		for _, p := range checker.Properties {
-			if !p.Lasting || slices.Contains(atEnd, p.Name) || whole.Properties[p.Name].Verdict != checker.Invalid {
+			if !p.Lasting || slices.Contains(atEnd, p.Name) || whole.Properties[p.Name].Verdict != report.Invalid {
 				continue
 			}
 			if missable++; f.found == nil {
@@ -138,7 +139,7 @@ func TestLiveWaits(t *testing.T) {
 	if f := follow(t, events, checker.Options{}); f.found != nil || f.read == 0 {
 		t.Errorf("found %v, after reading %d events", f.found, f.read)
 	}
-	if got := check(t, events[:3], checker.Options{}).Properties["primary-chain"].Verdict; got != checker.Invalid {
+	if got := check(t, events[:3], checker.Options{}).Properties["primary-chain"].Verdict; got != report.Invalid {
 		t.Errorf("the beginning alone is %s: there was nothing to wait for", got)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"groupy/checker"
+	"groupy/checker/objects"
 )
 
 // TestTheModelsAreDocumented holds docs/models.md against the code, and asks for a
@@ -24,7 +24,7 @@ func TestTheModelsAreDocumented(t *testing.T) {
 		}
 		golden += strings.ReplaceAll(string(data), "check linearizability\n", "check linearizability model=map\n")
 	}
-	for _, m := range checker.Models {
+	for _, m := range objects.Models {
 		if !strings.Contains(text, "| "+m.Name+" | "+m.Sentence+" |") {
 			t.Errorf("docs/models.md does not have %s: %s", m.Name, m.Sentence)
 		}
@@ -46,7 +46,7 @@ func TestTheModelsAreDocumented(t *testing.T) {
 			}
 		}
 	}
-	for _, p := range checker.Parameters {
+	for _, p := range objects.Parameters {
 		if !strings.Contains(text, "| "+p.Name+" | "+p.Sentence+" |") {
 			t.Errorf("docs/models.md does not have %s: %s", p.Name, p.Sentence)
 		}

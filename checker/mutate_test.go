@@ -8,6 +8,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // mutator makes one thing wrong in a history. breaks are the properties of which
@@ -210,7 +211,7 @@ func TestMutations(t *testing.T) {
 		d := rolled(seed)
 		events := simulate(d, 150)
 		for name, r := range check(t, events, checker.Options{Promises: allNames()}).Properties {
-			if r.Verdict == checker.Invalid {
+			if r.Verdict == report.Invalid {
 				t.Fatalf("seed %d: the original breaks %s: %s\n%s", seed, name, outcome(r), show(t, events))
 			}
 		}
@@ -223,14 +224,14 @@ func TestMutations(t *testing.T) {
 			var named []string
 			n := &naive{events: mutant}
 			for _, p := range checker.Properties {
-				if rep.Properties[p.Name].Verdict == checker.Invalid {
+				if rep.Properties[p.Name].Verdict == report.Invalid {
 					named = append(named, p.Name)
 				}
 				if got, want := rep.Properties[p.Name].Verdict, n.verdict(p.Name); got != want {
 					t.Errorf("seed %d, %s: %s is %s, its twin says %s", seed, m.name, p.Name, got, want)
 				}
 			}
-			if rep.Verdict != checker.Invalid || !slices.ContainsFunc(named, func(p string) bool { return slices.Contains(m.breaks, p) }) {
+			if rep.Verdict != report.Invalid || !slices.ContainsFunc(named, func(p string) bool { return slices.Contains(m.breaks, p) }) {
 				t.Errorf("seed %d, %s: verdict %s, broken %v, want one of %v\n%s", seed, m.name, rep.Verdict, named, m.breaks, show(t, mutant))
 			}
 			caught[m.name]++

@@ -11,6 +11,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // operation events of the history, as invocations.
@@ -26,7 +27,7 @@ func valueOf(e history.Event, key string) string {
 
 // unanswered: no read and no cas took effect.
 func (n *naive) unanswered() bool {
-	return !slices.ContainsFunc(n.operations(), func(e history.Event) bool { return e.F != "write" && n.acked(e) })
+	return !slices.ContainsFunc(n.operations(), func(e history.Event) bool { return e.F != "write" && n.Acked(e) })
 }
 
 // linearizable is the definition: for each key some order, in which an operation
@@ -41,8 +42,8 @@ func (n *naive) linearizable() bool {
 		}
 	}
 	for _, ops := range byKey {
-		if !slices.ContainsFunc(ops, func(e history.Event) bool { return e.F != "read" && n.acked(e) && !n.carried(e) }) && n.orderly() {
-			ops = only(ops, func(e history.Event) bool { return n.acked(e) || e.Msg == "" || n.carried(e) })
+		if !slices.ContainsFunc(ops, func(e history.Event) bool { return e.F != "read" && n.Acked(e) && !n.carried(e) }) && n.orderly() {
+			ops = only(ops, func(e history.Event) bool { return n.Acked(e) || e.Msg == "" || n.carried(e) })
 		}
 		if !n.orders(ops, fmt.Sprint(nil), map[string]bool{}) {
 			return false
@@ -65,14 +66,14 @@ func (n *naive) orders(left []history.Event, held string, tried map[string]bool)
 	if done, ok := tried[state]; ok {
 		return done
 	}
-	tried[state] = !slices.ContainsFunc(left, n.acked)
+	tried[state] = !slices.ContainsFunc(left, n.Acked)
 	for i, e := range left {
 		rest := slices.Delete(slices.Clone(left), i, i+1)
-		waits := slices.ContainsFunc(rest, func(o history.Event) bool { return n.acked(o) && n.ended(o).Index < e.Index })
+		waits := slices.ContainsFunc(rest, func(o history.Event) bool { return n.Acked(o) && n.ended(o).Index < e.Index })
 		next, fits := held, true
 		switch e.F {
 		case "read":
-			fits = !n.acked(e) || valueOf(*n.ended(e), "value") == held
+			fits = !n.Acked(e) || valueOf(*n.ended(e), "value") == held
 		case "write":
 			next = valueOf(e, "value")
 		case "cas":
@@ -163,7 +164,7 @@ func answers(d dice) []history.Event {
 
 // TestTwinsOfAnswers is TestTwins for histories of reads, writes and cas alone.
 func TestTwinsOfAnswers(t *testing.T) {
-	tally := map[checker.Verdict]int{}
+	tally := map[report.Verdict]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		events := answers(rapidDice{rt})
 		got := check(t, events, checker.Options{Promises: allNames()}).Properties["linearizability"]

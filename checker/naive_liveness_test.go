@@ -7,9 +7,9 @@ import (
 )
 
 func (n *naive) membershipPrecision() bool {
-	live := slices.Sorted(slices.Values(n.liveMembers()))
+	live := slices.Sorted(slices.Values(n.LiveMembers()))
 	return pairs(live, func(p, q string) bool {
-		vp, vq := n.beforeEnd(p), n.beforeEnd(q)
+		vp, vq := n.BeforeEnd(p), n.BeforeEnd(q)
 		if len(vp) == 0 || len(vq) == 0 || vp[len(vp)-1].View != vq[len(vq)-1].View {
 			return false
 		}
@@ -26,14 +26,14 @@ func (n *naive) selfDelivery() bool {
 		s := n.sender(i)
 		acked := end != nil && end.Type == history.OK
 		again := slices.ContainsFunc(n.of(history.Start), func(e history.Event) bool { return e.Member == s && e.Index > i.Index })
-		return failed || s == "" || !n.live(s) || again && !acked || slices.Contains(n.firsts(s), msgOf(i))
+		return failed || s == "" || !n.Live(s) || again && !acked || slices.Contains(n.firsts(s), msgOf(i))
 	})
 }
 
 func (n *naive) join() bool {
 	return every(n.of(history.Invoke), func(i history.Event) bool {
 		p := n.sender(i)
-		return i.F != "join" || p == "" || !n.live(p) || len(n.installs(p)) > 0
+		return i.F != "join" || p == "" || !n.Live(p) || len(n.installs(p)) > 0
 	})
 }
 
@@ -41,7 +41,7 @@ func (n *naive) join() bool {
 func (n *naive) probes() []string {
 	var list []string
 	for _, i := range n.asked() {
-		if s := n.sender(i); i.Index > n.phase("final") && i.Index < n.phase("end") && (s == "" || n.live(s)) {
+		if s := n.sender(i); i.Index > n.phase("final") && i.Index < n.phase("end") && (s == "" || n.Live(s)) {
 			list = append(list, msgOf(i))
 		}
 	}
@@ -50,6 +50,6 @@ func (n *naive) probes() []string {
 
 func (n *naive) probeDelivery() bool {
 	return every(n.probes(), func(m string) bool {
-		return every(n.liveMembers(), func(p string) bool { return slices.Contains(n.firsts(p), m) })
+		return every(n.LiveMembers(), func(p string) bool { return slices.Contains(n.firsts(p), m) })
 	})
 }

@@ -121,6 +121,6 @@ func placeOf(record []history.Event, install history.Event) int {
 func (n *naive) recovery() bool {
 	return every(n.members(), func(p string) bool {
 		l := n.lives()[p]
-		return !l.broken && (!l.owes || n.unjudgeable() || !n.live(p))
+		return !l.broken && (!l.owes || n.unjudgeable() || !n.Live(p))
 	})
 }

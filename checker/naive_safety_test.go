@@ -168,7 +168,7 @@ func (n *naive) primaryChain() bool {
 	}
 	end := rows[len(rows)-1][len(rows[len(rows)-1])-1]
 	return inOrder && every(end.Members, func(m string) bool {
-		return !n.live(m) || slices.ContainsFunc(n.installs(m), func(v history.Event) bool { return v.View == end.View && v.IsPrimary() })
+		return !n.Live(m) || slices.ContainsFunc(n.installs(m), func(v history.Event) bool { return v.View == end.View && v.IsPrimary() })
 	})
 }
 
@@ -275,7 +275,7 @@ func (n *naive) fifoOrder() bool {
 			if slices.ContainsFunc(sooner, func(d history.Event) bool { return d.Index > later.Index }) {
 				return false
 			}
-			skipped := len(sooner) == 0 && n.acked(first)
+			skipped := len(sooner) == 0 && n.Acked(first)
 			return !skipped || !n.could(later.Member, first)
 		})
 	})
@@ -344,8 +344,8 @@ func (n *naive) noLoss() bool {
 func (n *naive) owed(f func(p string, invoke history.Event)) bool {
 	any := false
 	for _, i := range n.asked() {
-		for _, p := range n.liveMembers() {
-			if v := n.installs(p); n.acked(i) && len(v) > 0 && v[0].Index < i.Index {
+		for _, p := range n.LiveMembers() {
+			if v := n.installs(p); n.Acked(i) && len(v) > 0 && v[0].Index < i.Index {
 				any = true
 				f(p, i)
 			}
@@ -379,7 +379,7 @@ func (n *naive) exclusion() bool {
 			return false
 		}
 		return every(e.Members, func(m string) bool {
-			return !evicted(m, e.Index) || !evicted(m, n.firstInstall(e.View))
+			return !evicted(m, e.Index) || !evicted(m, n.FirstInstall(e.View))
 		})
 	})
 }

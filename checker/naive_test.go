@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // The second implementation: docs/properties.md's sentences, word for word, over the
@@ -51,36 +51,36 @@ var naiveChecks = map[string]func(n *naive) bool{
 }
 
 // verdict is the naive verdict of one property.
-func (n *naive) verdict(property string) checker.Verdict {
+func (n *naive) verdict(property string) report.Verdict {
 	if len(n.written(history.Lost)) > 0 {
-		return checker.Unknown
+		return report.Unknown
 	}
 	switch property {
 	case "membership-precision", "self-delivery", "join":
 		if n.unjudgeable() {
-			return checker.Unknown
+			return report.Unknown
 		}
 	case "probe-delivery":
 		if n.unjudgeable() || len(n.probes()) == 0 {
-			return checker.Unknown
+			return report.Unknown
 		}
 	case "no-loss":
 		if n.unjudgeable() && n.owed(func(string, history.Event) {}) {
-			return checker.Unknown
+			return report.Unknown
 		}
 	case "linearizability":
 		if n.unanswered() {
-			return checker.Unknown
+			return report.Unknown
 		}
 	case "sending-view-delivery":
 		if len(n.of(history.Send)) == 0 {
-			return checker.Unknown
+			return report.Unknown
 		}
 	}
 	if naiveChecks[property](n) {
-		return checker.Valid
+		return report.Valid
 	}
-	return checker.Invalid
+	return report.Invalid
 }
 
 // of, ofMember, firsts, members, asked, live and unjudgeable are computed once for
@@ -127,8 +127,8 @@ func memo[T any](n *naive, key string, compute func() T) T {
 func (n *naive) installs(p string) []history.Event   { return n.ofMember(p, history.View) }
 func (n *naive) deliveries(p string) []history.Event { return n.ofMember(p, history.Deliver) }
 
-// beforeEnd is what p installed before the harness began to end the members.
-func (n *naive) beforeEnd(p string) []history.Event {
+// BeforeEnd is what p installed before the harness began to end the members.
+func (n *naive) BeforeEnd(p string) []history.Event {
 	end := n.phase("end")
 	return only(n.installs(p), func(e history.Event) bool { return end < 0 || e.Index < end })
 }
@@ -237,7 +237,7 @@ func (n *naive) ended(invoke history.Event) *history.Event {
 	return nil
 }
 
-func (n *naive) acked(invoke history.Event) bool {
+func (n *naive) Acked(invoke history.Event) bool {
 	e := n.ended(invoke)
 	return e != nil && e.Type == history.OK
 }
@@ -252,7 +252,7 @@ func (n *naive) phase(name string) int64 {
 }
 
 // live: no stop, no evict and no leave that succeeded after its last start.
-func (n *naive) live(p string) bool {
+func (n *naive) Live(p string) bool {
 	return memo(n, "live"+p, func() bool { return n.alive(p, history.Stop, history.Evict, history.OK) })
 }
 
@@ -308,9 +308,9 @@ func (n *naive) seen(p string) bool {
 	return slices.ContainsFunc(n.events, func(e history.Event) bool { return e.Member == p })
 }
 
-func (n *naive) liveMembers() []string {
+func (n *naive) LiveMembers() []string {
 	return memo(n, "liveMembers", func() []string {
-		return only(n.members(), n.live)
+		return only(n.members(), n.Live)
 	})
 }
 
@@ -322,13 +322,13 @@ func (n *naive) unjudgeable() bool {
 			return true
 		}
 		var highest *history.Event
-		for _, p := range n.liveMembers() {
-			held := only(n.beforeEnd(p), func(e history.Event) bool { return e.IsPrimary() })
+		for _, p := range n.LiveMembers() {
+			held := only(n.BeforeEnd(p), func(e history.Event) bool { return e.IsPrimary() })
 			if len(held) == 0 {
 				continue
 			}
 			last := held[len(held)-1]
-			if highest == nil || n.firstInstall(last.View) > n.firstInstall(highest.View) {
+			if highest == nil || n.FirstInstall(last.View) > n.FirstInstall(highest.View) {
 				highest = &last
 			}
 		}
@@ -341,7 +341,7 @@ func (n *naive) unjudgeable() bool {
 	})
 }
 
-func (n *naive) firstInstall(view string) int64 {
+func (n *naive) FirstInstall(view string) int64 {
 	for _, v := range n.of(history.View) {
 		if v.View == view {
 			return v.Index
@@ -361,6 +361,6 @@ func (n *naive) survives(p, view string) bool {
 			}
 			found = found || v.View == view
 		}
-		return found && n.live(p) && !n.unjudgeable()
+		return found && n.Live(p) && !n.unjudgeable()
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // restarts is a history of one member that is started again a few times, mostly in
@@ -75,7 +76,7 @@ func restarts(d dice) []history.Event {
 }
 
 func TestRecoveryTwin(t *testing.T) {
-	tally := map[checker.Verdict]int{}
+	tally := map[report.Verdict]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		events := restarts(rapidDice{rt})
 		n := &naive{events: events}
@@ -86,7 +87,7 @@ func TestRecoveryTwin(t *testing.T) {
 		}
 	})
 	t.Log(tally)
-	if least := (tally[checker.Valid] + tally[checker.Invalid]) / 10; tally[checker.Valid] < least || tally[checker.Invalid] < least {
+	if least := (tally[report.Valid] + tally[report.Invalid]) / 10; tally[report.Valid] < least || tally[report.Invalid] < least {
 		t.Errorf("%v: the comparison proves little", tally)
 	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // withoutReference are the properties that testdata/reference does not judge, each with
@@ -38,9 +39,9 @@ type reference struct {
 // opinion is what is held against each other: the verdict, that of each property which
 // is judged at all, or that the history breaks the format's rules.
 type opinion struct {
-	Verdict    checker.Verdict            `json:"verdict"`
-	Properties map[string]checker.Verdict `json:"properties"`
-	Malformed  string                     `json:"malformed"`
+	Verdict    report.Verdict            `json:"verdict"`
+	Properties map[string]report.Verdict `json:"properties"`
+	Malformed  string                    `json:"malformed"`
 
 	why map[string]string // of ours, for people
 }
@@ -104,7 +105,7 @@ func ours(t *testing.T, file []byte) opinion {
 	} else if err != nil {
 		t.Fatal(err)
 	}
-	o := opinion{Verdict: rep.Verdict, Properties: map[string]checker.Verdict{}, why: map[string]string{}}
+	o := opinion{Verdict: rep.Verdict, Properties: map[string]report.Verdict{}, why: map[string]string{}}
 	for name, result := range rep.Properties {
 		o.Properties[name] = result.Verdict
 		if o.why[name] = result.Explanation; result.Reason != nil {
@@ -151,7 +152,7 @@ func TestReference(t *testing.T) {
 		header, events, made := anyRun(d)
 		file := cutShort(encode(t, header, events), made)
 		mine, theirs := ours(t, file), ref.judge(t, file)
-		tally.add(mine, theirs, made)
+		tally.Add(mine, theirs, made)
 		if found := differ(mine, theirs); len(found) > 0 {
 			t.Errorf("seed %d (%s): %s%s", seed, strings.Join(made, ", "), strings.Join(found, "; "), tally.example(t, ref, header, events, found))
 			if differing++; differing == 30 {
@@ -187,7 +188,7 @@ func shrink(t *testing.T, ref *reference, h history.Header, events []history.Eve
 // referenceTally counts verdicts by property on each side, and how often each defect and
 // form was drawn.
 type referenceTally struct {
-	mine, theirs map[string]map[checker.Verdict]int
+	mine, theirs map[string]map[report.Verdict]int
 	made         map[string]int
 	shown        map[string]bool // properties of which an example was given
 }
@@ -205,20 +206,20 @@ func (c *referenceTally) example(t *testing.T, ref *reference, h history.Header,
 	return ""
 }
 
-func (c *referenceTally) add(mine, theirs opinion, made []string) {
+func (c *referenceTally) Add(mine, theirs opinion, made []string) {
 	if c.made == nil {
-		c.made, c.shown, c.mine, c.theirs = map[string]int{}, map[string]bool{}, map[string]map[checker.Verdict]int{}, map[string]map[checker.Verdict]int{}
+		c.made, c.shown, c.mine, c.theirs = map[string]int{}, map[string]bool{}, map[string]map[report.Verdict]int{}, map[string]map[report.Verdict]int{}
 	}
 	for _, m := range made {
 		c.made[m]++
 	}
 	for _, side := range []struct {
 		o     opinion
-		tally map[string]map[checker.Verdict]int
+		tally map[string]map[report.Verdict]int
 	}{{mine, c.mine}, {theirs, c.theirs}} {
 		for name, v := range side.o.Properties {
 			if side.tally[name] == nil {
-				side.tally[name] = map[checker.Verdict]int{}
+				side.tally[name] = map[report.Verdict]int{}
 			}
 			side.tally[name][v]++
 		}
@@ -229,7 +230,7 @@ func (c *referenceTally) add(mine, theirs opinion, made []string) {
 // broken, or never kept, is compared by a test that cannot fail.
 func (c *referenceTally) report(t *testing.T, count int) {
 	t.Helper()
-	verdicts := []checker.Verdict{checker.Valid, checker.Invalid, checker.Unknown}
+	verdicts := []report.Verdict{report.Valid, report.Invalid, report.Unknown}
 	for _, p := range checker.Properties {
 		if reason, none := withoutReference[p.Name]; none {
 			t.Logf("%-22s not judged by the reference: %s", p.Name, reason)

@@ -7,19 +7,21 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"groupy/checker/report"
 )
 
 // Render writes a report for people: the verdict, a line for each property, the
 // violations with their witnesses, why something is unknown, and what the history
 // holds. The text is stable: the same report gives the same bytes.
-func Render(out io.Writer, rep Report) {
+func Render(out io.Writer, rep report.Report) {
 	fmt.Fprintf(out, "verdict: %s\n", rep.Verdict)
 	RenderDetails(out, rep)
 }
 
 // RenderDetails writes all that Render does but for the verdict, for those who
 // say that elsewhere.
-func RenderDetails(out io.Writer, rep Report) {
+func RenderDetails(out io.Writer, rep report.Report) {
 	w := bufio.NewWriter(out)
 	defer w.Flush()
 	renderProperties(w, rep)
@@ -34,7 +36,7 @@ func RenderDetails(out io.Writer, rep Report) {
 }
 
 // order gives the names in the report: those of Properties first, then any other.
-func order(rep Report) []string {
+func order(rep report.Report) []string {
 	var list []string
 	for _, name := range names() {
 		if _, ok := rep.Properties[name]; ok {
@@ -49,18 +51,18 @@ func order(rep Report) []string {
 	return list
 }
 
-func renderProperties(w io.Writer, rep Report) {
+func renderProperties(w io.Writer, rep report.Report) {
 	fmt.Fprint(w, "\nproperties\n")
 	for _, name := range order(rep) {
 		r := rep.Properties[name]
 		note := ""
 		switch {
-		case r.Verdict == Invalid:
-			note = plural(r.Count, "violation") + " in " + plural(r.Evidence, "comparison")
-		case r.Verdict == Valid && r.Evidence == 0:
+		case r.Verdict == report.Invalid:
+			note = report.Plural(r.Count, "violation") + " in " + report.Plural(r.Evidence, "comparison")
+		case r.Verdict == report.Valid && r.Evidence == 0:
 			note = "nothing to compare"
-		case r.Verdict == Valid:
-			note = plural(r.Evidence, "comparison")
+		case r.Verdict == report.Valid:
+			note = report.Plural(r.Evidence, "comparison")
 		case r.Reason != nil:
 			note = r.Reason.Code
 		}
@@ -68,7 +70,7 @@ func renderProperties(w io.Writer, rep Report) {
 			note += " (observed, not promised)"
 		}
 		fmt.Fprintf(w, "  %-8s %-21s %s\n", r.Verdict, name, note)
-		if r.Verdict != Invalid {
+		if r.Verdict != report.Invalid {
 			continue
 		}
 		fmt.Fprintf(w, "             %s\n", r.Explanation)
@@ -94,11 +96,11 @@ func renderLeftOut(w io.Writer, left map[string]string) {
 	}
 }
 
-func renderStats(w io.Writer, s Stats) {
+func renderStats(w io.Writer, s report.Stats) {
 	fmt.Fprint(w, "\nhistory\n")
 	fmt.Fprintf(w, "  %s; %s, %s (%s); %s, %s (%s shared)\n",
-		plural(s.Events, "event"), plural(s.Members, "member"), plural(s.Views, "view"), plural(s.Installs, "install"),
-		plural(s.Messages, "message"), plural(s.Deliveries, "delivery"), fmt.Sprint(s.Shared))
+		report.Plural(s.Events, "event"), report.Plural(s.Members, "member"), report.Plural(s.Views, "view"), report.Plural(s.Installs, "install"),
+		report.Plural(s.Messages, "message"), report.Plural(s.Deliveries, "delivery"), fmt.Sprint(s.Shared))
 	for _, f := range slices.Sorted(maps.Keys(s.Operations)) {
 		c := s.Operations[f]
 		fmt.Fprintf(w, "  %s: %d asked, %d ok, %d failed, %d unknown\n", f, c.Invoke, c.OK, c.Fail, c.Invoke-c.OK-c.Fail)
@@ -110,15 +112,4 @@ func renderStats(w io.Writer, s Stats) {
 	if s.Truncated {
 		fmt.Fprint(w, "  the last line was cut short and left out\n")
 	}
-}
-
-// plural is a count with its noun.
-func plural(n int64, noun string) string {
-	switch {
-	case n == 1:
-		return "1 " + noun
-	case strings.HasSuffix(noun, "y"):
-		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(noun, "y"))
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

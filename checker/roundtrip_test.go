@@ -12,6 +12,7 @@ import (
 	"groupy/checker"
 	"groupy/checker/history"
 	"groupy/checker/history/foreign"
+	"groupy/checker/report"
 )
 
 // Every golden history, written as Jepsen writes and read again, has the same
@@ -40,7 +41,7 @@ func TestTheWayThroughJepsensNotationsChangesNothing(t *testing.T) {
 	}
 }
 
-func judged(t *testing.T, text []byte) checker.Report {
+func judged(t *testing.T, text []byte) report.Report {
 	t.Helper()
 	r, err := history.NewReader(bytes.NewReader(text), "history")
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // saidInVain is what no property judges, and why.
@@ -95,10 +96,10 @@ func on(kind history.Type, change func(*history.Event)) func(*history.Event) boo
 	}
 }
 
-func broken(rep checker.Report) []string {
+func broken(rep report.Report) []string {
 	var list []string
 	for name, r := range rep.Properties {
-		if r.Verdict == checker.Invalid {
+		if r.Verdict == report.Invalid {
 			list = append(list, name)
 		}
 	}

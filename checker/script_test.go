@@ -10,6 +10,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // A history in the words of the golden files, one event a line:
@@ -196,7 +197,7 @@ func encode(t testing.TB, h history.Header, events []history.Event) []byte {
 }
 
 // check judges events by way of a file's bytes.
-func check(t testing.TB, events []history.Event, o checker.Options) checker.Report {
+func check(t testing.TB, events []history.Event, o checker.Options) report.Report {
 	t.Helper()
 	r, err := history.NewReader(bytes.NewReader(encode(t, history.Header{}, events)), "history")
 	if err != nil {

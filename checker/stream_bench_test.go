@@ -5,18 +5,20 @@ import (
 	"testing"
 
 	"groupy/checker/history"
+	"groupy/checker/stream"
+	"groupy/checker/trace"
 )
 
 // BenchmarkStream is the bare check, without reading: messages that are asked for,
 // delivered by five members in one view, and acknowledged.
 func BenchmarkStream(b *testing.B) {
 	members := []string{"n1.1", "n2.1", "n3.1", "n4.1", "n5.1"}
-	s := newStream(newBuilder(&history.Header{}, newOperations(usual, false), Options{}))
+	s := stream.New(trace.NewBuilder(&history.Header{}, usualOperations(), nil))
 	index := int64(0)
 	put := func(e history.Event) {
 		e.Index, e.Line = index, int(index)+2
 		index++
-		s.add(&e)
+		s.Add(&e)
 	}
 	for _, m := range members {
 		put(history.Event{Type: history.Start, Member: m, Node: m[:2]})
@@ -44,8 +46,8 @@ func BenchmarkStream(b *testing.B) {
 			deliveries += len(members)
 		}
 	}
-	if s.suspicion != "" {
-		b.Fatal(s.suspicion)
+	if s.Suspicion != "" {
+		b.Fatal(s.Suspicion)
 	}
 	b.ReportMetric(float64(deliveries)/b.Elapsed().Seconds()/1e6, "Mdeliveries/s")
 }

@@ -11,6 +11,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // TestStreamTwin holds the stream to the trace: where it gives a report, it is the
@@ -66,7 +67,7 @@ func TestStreamSuspects(t *testing.T) {
 			t.Fatal(err)
 		}
 		rep := check(t, events, checker.Options{})
-		if got := rep.Properties[property]; got.Verdict != checker.Invalid {
+		if got := rep.Properties[property]; got.Verdict != report.Invalid {
 			t.Errorf("%s is %s in\n%s", property, got.Verdict, lines)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
 )
 
 // TestMain sets a modest number of random histories; GROUPY_LONG=1 makes it the
@@ -171,7 +172,7 @@ func anyHistory(d dice) []history.Event {
 // TestTwins compares every property's check with its naive twin over random
 // histories, and asks that each verdict came up often enough to mean something.
 func TestTwins(t *testing.T) {
-	tally := map[string]map[checker.Verdict]int{}
+	tally := map[string]map[report.Verdict]int{}
 	total := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		events := anyHistory(rapidDice{rt})
@@ -181,7 +182,7 @@ func TestTwins(t *testing.T) {
 		for _, p := range checker.Properties {
 			got, want := rep.Properties[p.Name], n.verdict(p.Name)
 			if tally[p.Name] == nil {
-				tally[p.Name] = map[checker.Verdict]int{}
+				tally[p.Name] = map[report.Verdict]int{}
 			}
 			tally[p.Name][want]++
 			if got.Verdict != want {
@@ -193,8 +194,8 @@ func TestTwins(t *testing.T) {
 		}
 	})
 	for _, p := range checker.Properties {
-		t.Logf("%-22s valid %5d  invalid %5d  unknown %5d", p.Name, tally[p.Name][checker.Valid], tally[p.Name][checker.Invalid], tally[p.Name][checker.Unknown])
-		for _, v := range []checker.Verdict{checker.Valid, checker.Invalid} {
+		t.Logf("%-22s valid %5d  invalid %5d  unknown %5d", p.Name, tally[p.Name][report.Valid], tally[p.Name][report.Invalid], tally[p.Name][report.Unknown])
+		for _, v := range []report.Verdict{report.Valid, report.Invalid} {
 			if least := total / 200; !t.Failed() && tally[p.Name][v] < least {
 				t.Errorf("%s was %s in %d of %d histories only; the comparison proves little", p.Name, v, tally[p.Name][v], total)
 			}
@@ -204,11 +205,11 @@ func TestTwins(t *testing.T) {
 
 // malformedResult asks what every result owes: an invalid one has a sentence and a
 // witness of events that exist, an unknown one a reason.
-func malformedResult(r checker.Result, events int) string {
-	if (r.Verdict == checker.Unknown) != (r.Reason != nil) {
+func malformedResult(r report.Result, events int) string {
+	if (r.Verdict == report.Unknown) != (r.Reason != nil) {
 		return fmt.Sprintf("%s with reason %v", r.Verdict, r.Reason)
 	}
-	if (r.Verdict == checker.Invalid) != (r.Count > 0 && r.Explanation != "" && len(r.Witness) > 0) {
+	if (r.Verdict == report.Invalid) != (r.Count > 0 && r.Explanation != "" && len(r.Witness) > 0) {
 		return fmt.Sprintf("%s with count %d, %q, %v", r.Verdict, r.Count, r.Explanation, r.Witness)
 	}
 	for i, w := range r.Witness {

@@ -10,6 +10,8 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history"
+	"groupy/checker/report"
+	"groupy/checker/trace"
 )
 
 // TestWitnessesAreMinimal takes the witness of each safety violation for a history
@@ -25,7 +27,7 @@ func TestWitnessesAreMinimal(t *testing.T) {
 			if p.Name == "recovery" || strings.Contains(r.Explanation, "goes back") {
 				continue // it rests on all that the member did before, or on the whole chain
 			}
-			if p.Kind != checker.Safety || r.Verdict != checker.Invalid {
+			if p.Kind != trace.Safety || r.Verdict != report.Invalid {
 				continue
 			}
 			few := alone(&naive{events: events}, r.Witness)
@@ -33,7 +35,7 @@ func TestWitnessesAreMinimal(t *testing.T) {
 				continue // it rests on the whole run's having come to an end
 			}
 			tried[p.Name]++
-			if v := (&naive{events: numbered(few)}).verdict(p.Name); v != checker.Invalid {
+			if v := (&naive{events: numbered(few)}).verdict(p.Name); v != report.Invalid {
 				rt.Fatalf("%s: the witness alone is %s\n%s\n%s", p.Name, v, outcome(r), show(t, events))
 			}
 			for i := range few {
@@ -44,7 +46,7 @@ func TestWitnessesAreMinimal(t *testing.T) {
 				if apart := check(t, numbered(fewer), checker.Options{}).Properties[p.Name].Explanation; len(few) > 2 && (strings.Contains(apart, "second group") || strings.Contains(apart, "circle")) {
 					continue // without what lay between them, two views of one group look like two groups
 				}
-				if v := (&naive{events: numbered(fewer)}).verdict(p.Name); v == checker.Invalid {
+				if v := (&naive{events: numbered(fewer)}).verdict(p.Name); v == report.Invalid {
 					rt.Fatalf("%s: the witness does not need its event %d\n%s\n%s", p.Name, i, outcome(r), show(t, events))
 				}
 			}
@@ -56,7 +58,7 @@ func TestWitnessesAreMinimal(t *testing.T) {
 // alone gives the witness's events in their order, with what the rest of the
 // history says about them written into them: the sender of an invocation, the view
 // of a delivery.
-func alone(n *naive, witness []checker.Witness) []history.Event {
+func alone(n *naive, witness []report.Witness) []history.Event {
 	var few []history.Event
 	for _, w := range witness {
 		e := n.events[w.Index]

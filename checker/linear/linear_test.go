@@ -119,7 +119,7 @@ func TestMinimalWitnesses(t *testing.T) {
 					minimal(t, p)
 				}
 			})
-			if tried < 100 {
+			if tried < 50 {
 				t.Errorf("only %d illegal histories", tried)
 			}
 		})

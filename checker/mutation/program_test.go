@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -22,7 +23,7 @@ import (
 type room struct {
 	path   string // of import
 	folder string
-	binary string // its tests, with the mutants of all rooms
+	binary string // its tests, if a stage runs them, with the mutants of all rooms
 }
 
 // program is the rooms with all their mutants.
@@ -58,6 +59,9 @@ func build(t *testing.T, paths ...string) *program {
 	}
 	for i := range p.rooms {
 		r := &p.rooms[i]
+		if !slices.ContainsFunc(stages, func(s stage) bool { return s.room == r.path }) {
+			continue
+		}
 		r.binary = filepath.Join(p.scratch, filepath.Base(r.path)+".test")
 		if out, err := exec.Command("go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", r.binary, r.path).CombinedOutput(); err != nil {
 			t.Fatalf("build the tests of %s with their mutants: %v\n%s", r.path, err, out)

@@ -57,13 +57,13 @@ func subjects() (titles []string, title func(file string) string) {
 		}
 	}
 	shared := map[string]string{
-		"agreement": "agreement", "operations": "linearizability", "models": "linearizability", "values": "linearizability",
+		"agreement": "agreement", "models": "linearizability", "values": "linearizability",
 	}
 	names := []struct{ title, files string }{
 		{"orders and cycles", "order cycle"},
-		{"liveness, and who lives", "liveness build trace"},
-		{"findings and reports", "checker finding report render words words_linear scene"},
-		{"the stream", "stream stream_messages stream_finish idset"},
+		{"liveness, and who lives", "judgeable build trace takeup operations property"},
+		{"findings and reports", "checker front finding report render words scene"},
+		{"the stream", "stream messages finish idset"},
 	}
 	for _, n := range names {
 		titles = append(titles, n.title)
@@ -76,6 +76,9 @@ func subjects() (titles []string, title func(file string) string) {
 	return titles, func(file string) string {
 		if path.Dir(file) == "checker/linear" {
 			return rest
+		}
+		if file == "checker/objects/operations.go" {
+			return "linearizability"
 		}
 		name := strings.TrimSuffix(path.Base(file), ".go")
 		return cmp.Or(shared[name], strings.ReplaceAll(name, "_", "-"))

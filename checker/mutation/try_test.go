@@ -15,7 +15,7 @@ import (
 // stage is a part of the tests that is run at once, by one room's binary.
 type stage struct {
 	name string
-	room int
+	room string // import path
 	args []string
 }
 
@@ -34,7 +34,7 @@ const (
 func (p *program) run(s stage, id, most int, seen string) (passed bool, out []byte, seconds int) {
 	ctx, cancel := context.WithTimeout(context.Background(), mostTime)
 	defer cancel()
-	r := p.rooms[s.room]
+	r := p.rooms[slices.IndexFunc(p.rooms, func(r room) bool { return r.path == s.room })]
 	cmd := exec.CommandContext(ctx, r.binary, append([]string{"-test.failfast", "-rapid.seed=1", "-rapid.nofailfile", "-rapid.shrinktime=0s"}, s.args...)...)
 	cmd.Dir = r.folder
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "GROUPY_") || strings.HasPrefix(v, "GOMAXPROCS=") })
@@ -65,7 +65,7 @@ func (p *program) reached(t *testing.T, stages []stage) (by [][]byte, most []int
 		}
 		by = append(by, marks)
 		most = append(most, max(leastSeconds, mostTimes*seconds))
-		t.Logf("the %s tests of %s take %d s", s.name, p.rooms[s.room].path, seconds)
+		t.Logf("the %s tests of %s take %d s", s.name, s.room, seconds)
 	}
 	return by, most
 }
