@@ -21,13 +21,13 @@ import (
 
 // TestWriteTheMutants finds each mutant anew and writes what TestEveryMutantFalls
 // holds true: the smallest plan that shows it (testdata/mutants) and its row in
-// the README, with today's date. It takes some minutes; GROUPY_ZOO_MUTANTS names
+// docs/mutants.md, with today's date. It takes some minutes; GROUPY_ZOO_MUTANTS names
 // some mutants alone, and the others keep what they have.
 //
 //	GROUPY_LONG=1 GROUPY_MUTANTS=write go test ./harness -run '^TestWriteTheMutants$' -v -timeout 0
 func TestWriteTheMutants(t *testing.T) {
 	if os.Getenv("GROUPY_LONG") == "" || os.Getenv("GROUPY_MUTANTS") != "write" {
-		t.Skip("rewrites the README's table of mutants: set GROUPY_LONG=1 and GROUPY_MUTANTS=write")
+		t.Skip("rewrites the table of docs/mutants.md: set GROUPY_LONG=1 and GROUPY_MUTANTS=write")
 	}
 	page := readMutantPage(t)
 	for _, m := range protocols.Mutants {

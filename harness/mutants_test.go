@@ -23,13 +23,13 @@ import (
 // a plan is stored for it if ten of ten runs showed it.
 const realTries = 5
 
-// The README's table of mutants is true: each mutant has its row, and the plan
+// The table of docs/mutants.md is true: each mutant has its row, and the plan
 // that is stored for it breaks the row's property on real processes, and does not
 // without the mutant.
 func TestEveryMutantFalls(t *testing.T) {
 	page := readMutantPage(t)
 	if len(page.rows) != len(protocols.Mutants) {
-		t.Errorf("the README has %d mutants, and there are %d", len(page.rows), len(protocols.Mutants))
+		t.Errorf("docs/mutants.md has %d mutants, and there are %d", len(page.rows), len(protocols.Mutants))
 	}
 	proving.Program(t) // built before a clock runs
 	// Beyond the number of cores: a run of the real world mostly waits.
@@ -47,7 +47,7 @@ func TestEveryMutantFalls(t *testing.T) {
 
 func fallsAsTold(t *testing.T, m gms.Mutant, row mutantRow) {
 	if row.Falls != m.Falls {
-		t.Fatalf("the README says that %q falls, want %s; TestWriteTheMutants writes the table", row.Falls, m.Falls)
+		t.Fatalf("docs/mutants.md says that %q falls, want %s; TestWriteTheMutants writes the table", row.Falls, m.Falls)
 	}
 	if _, err := time.Parse(time.DateOnly, row.Found); err != nil || row.Runs == "" {
 		t.Errorf("found after %q runs on %q: want a number and a date", row.Runs, row.Found)
@@ -102,7 +102,7 @@ func withoutMutant(p *plan.Plan, m gms.Mutant) *plan.Plan {
 	return q
 }
 
-// mutantRow is a row of the README's table.
+// mutantRow is a row of the table of mutants.
 type mutantRow struct {
 	Protocol, Mutant, Falls string
 	Runs                    string // median of the runs that find it, in sim
@@ -114,34 +114,34 @@ func (r mutantRow) String() string {
 	return fmt.Sprintf("| `%s` | `%s` | `%s` | %s | `%s` | %s |", r.Protocol, r.Mutant, r.Falls, r.Runs, r.World, r.Found)
 }
 
-// mutantPage is the README around its table of mutants, and the table.
+// mutantPage is docs/mutants.md around its table, and the table.
 type mutantPage struct {
 	before, after string
 	rows          []mutantRow
 }
 
 const (
-	mutantReadme = "../README.md"
-	mutantHead   = "<!-- mutants -->\n| protocol | mutant | property that falls | runs to find it | shown in | last found |\n| --- | --- | --- | --- | --- | --- |\n"
-	mutantEnd    = "<!-- end -->"
+	mutantsFile = "../docs/mutants.md"
+	mutantHead  = "<!-- mutants -->\n| protocol | mutant | property that falls | runs to find it | shown in | last found |\n| --- | --- | --- | --- | --- | --- |\n"
+	mutantEnd   = "<!-- end -->"
 )
 
 func readMutantPage(t *testing.T) *mutantPage {
 	t.Helper()
-	data, err := os.ReadFile(mutantReadme)
+	data, err := os.ReadFile(mutantsFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before, rest, found := strings.Cut(string(data), mutantHead)
 	table, after, ended := strings.Cut(rest, mutantEnd)
 	if !found || !ended {
-		t.Fatalf("%s has no table of mutants between %q and %q", mutantReadme, mutantHead, mutantEnd)
+		t.Fatalf("%s has no table of mutants between %q and %q", mutantsFile, mutantHead, mutantEnd)
 	}
 	p := &mutantPage{before: before, after: after}
 	for line := range strings.Lines(table) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
 		if len(cells) != 6 {
-			t.Fatalf("%s: a row of %d cells, want 6: %s", mutantReadme, len(cells), line)
+			t.Fatalf("%s: a row of %d cells, want 6: %s", mutantsFile, len(cells), line)
 		}
 		for i := range cells {
 			cells[i] = strings.Trim(cells[i], " `")
@@ -180,7 +180,7 @@ func (p *mutantPage) Write(t *testing.T) {
 		fmt.Fprintln(&b, r)
 	}
 	b.WriteString(mutantEnd + p.after)
-	if err := os.WriteFile(mutantReadme, []byte(b.String()), 0o644); err != nil {
+	if err := os.WriteFile(mutantsFile, []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "rewrite golden files and the README's lists from the code")
+var update = flag.Bool("update", false, "rewrite golden files and the lists of docs/reference.md from the code")
 
-const readme = "../../README.md"
+const reference = "../../docs/reference.md"
 
-// TestTheReadmeListsWhatThereIs holds the README's tables against the code, and
+// TestTheReferenceListsWhatThereIs holds the tables of docs/reference.md against the code, and
 // writes them with -update.
-func TestTheReadmeListsWhatThereIs(t *testing.T) {
-	data, err := os.ReadFile(readme)
+func TestTheReferenceListsWhatThereIs(t *testing.T) {
+	data, err := os.ReadFile(reference)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,19 +30,19 @@ func TestTheReadmeListsWhatThereIs(t *testing.T) {
 		tables++
 		table, after, found := strings.Cut(rest, "<!-- end -->")
 		if !found {
-			t.Fatalf("the README's list of %s has no end", k.name)
+			t.Fatalf("the reference's list of %s has no end", k.name)
 		}
 		want := markdown(k.entries())
 		if table != want && !*update {
-			t.Errorf("the README's list of %s is not the code's; rewrite it with -update. The code has:\n%s", k.name, want)
+			t.Errorf("the reference's list of %s is not the code's; rewrite it with -update. The code has:\n%s", k.name, want)
 		}
 		text = before + head + want + "<!-- end -->" + after
 	}
 	if tables < 3 {
-		t.Errorf("the README lists %d kinds of things, want protocols, properties and faults", tables)
+		t.Errorf("the reference lists %d kinds of things, want protocols, properties and faults", tables)
 	}
 	if *update {
-		if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(reference, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
