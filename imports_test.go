@@ -26,6 +26,7 @@ var allowed = map[string][]string{
 // them: what is not in its line it must not know.
 var arrows = map[string][]string{
 	"node":               {},
+	"node/contract":      {"node"},
 	"node/draw":          {},
 	"node/journal":       {},
 	"node/app":           {"node/draw", "node"},

@@ -12,6 +12,7 @@ import (
 	"groupy/harness/plan"
 	"groupy/harness/replay"
 	"groupy/harness/run"
+	"groupy/node/contract"
 )
 
 const runExample = `  groupy run
@@ -87,12 +88,14 @@ func again(cmd *cobra.Command, job run.Job, first *run.Result) error {
 
 // tell prints how a run ended and gives its exit code.
 func tell(cmd *cobra.Command, f *runFlags, result *run.Result, err error) error {
+	var breach *contract.Broken
+	refused := errors.As(err, &breach) // then nothing was judged that could be told
 	if result != nil && result.Judgement != nil {
 		if f.json {
 			if _, err := cmd.OutOrStdout().Write(result.Judgement.Encode()); err != nil {
 				return broken(err)
 			}
-		} else if err == nil || result.Judgement.Stats.Installs > 0 { // else nothing happened that could be told
+		} else if err == nil || !refused && result.Judgement.Stats.Installs > 0 { // else nothing happened that could be told
 			printRun(cmd.OutOrStdout(), result)
 		}
 	}
@@ -101,6 +104,9 @@ func tell(cmd *cobra.Command, f *runFlags, result *run.Result, err error) error 
 			err = errors.New("stopped before its end; the history up to here is in the run's folder")
 		}
 		if result != nil {
+			if refused {
+				return fmt.Errorf("%w\n  run:       %s", err, result.Folder)
+			}
 			err = fmt.Errorf("%w (%s)", err, result.Folder)
 		}
 		return broken(err)

@@ -6,6 +6,7 @@ import (
 
 	"groupy/checker/history"
 	"groupy/node"
+	"groupy/node/contract"
 	"groupy/workloads"
 )
 
@@ -82,11 +83,24 @@ func (r *runner) finish(c *call, a answer) {
 	}
 }
 
-// replied matches a reply with its call.
-func (r *runner) replied(nodeName string, incarnation int, inReplyTo int64, body any) {
-	c := r.calls[inReplyTo]
-	if c == nil || c.node != nodeName || c.incarnation != incarnation {
-		r.log.Debug("a reply that nobody waits for", "node", nodeName, "in_reply_to", inReplyTo)
+// replied matches a reply with its call. A late one is nobody's; one to a request
+// that was never asked breaks the contract.
+func (r *runner) replied(m *member, head node.Head, body any) {
+	c := r.calls[head.InReplyTo]
+	switch {
+	case head.InReplyTo < 0 || head.InReplyTo > r.lastID || c != nil && c.node != m.name:
+		r.breached(m, contract.Unasked(head), said(body))
+		return
+	case c == nil || c.incarnation != m.incarnation:
+		r.log.Debug("a reply that nobody waits for", "node", m.name, "in_reply_to", head.InReplyTo)
+		return
+	}
+	if err := contract.Reply(c.f, head); err != nil {
+		r.misnamed(m, body, err)
+		return
+	}
+	if c.f == node.TypeMulticast && head.Type != node.TypeError && !m.delivered && r.forming() {
+		r.breached(m, contract.Undelivered(), said(body))
 		return
 	}
 	switch b := body.(type) {

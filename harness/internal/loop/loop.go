@@ -54,6 +54,9 @@ type Outcome struct {
 	Skipped map[string]int `json:"skipped,omitempty"`
 	// Garbled counts lines of nodes that were none of the contract's.
 	Garbled int `json:"garbled,omitempty"`
+	// Breaches are the ways in which nodes broke the contract, in the order of their
+	// first lines.
+	Breaches []Breach `json:"breaches,omitempty"`
 }
 
 // Told is what else was out of the ordinary, a sentence each.
@@ -61,6 +64,9 @@ func (o Outcome) Told() []string {
 	told := slices.Clone(o.Notes)
 	for _, why := range slices.Sorted(maps.Keys(o.Skipped)) {
 		told = append(told, fmt.Sprintf("%s not asked: %s", counted(o.Skipped[why], "operation"), why))
+	}
+	for _, b := range o.Breaches {
+		told = append(told, b.String())
 	}
 	if o.Garbled > 0 {
 		told = append(told, counted(o.Garbled, "line")+" of nodes were none of the contract's; see the log")

@@ -8,6 +8,7 @@ import (
 	"groupy/checker/history"
 	"groupy/harness/internal/world"
 	"groupy/node"
+	"groupy/node/contract"
 )
 
 // member is a node of the plan as the run loop sees it: its present process and
@@ -27,6 +28,8 @@ type member struct {
 	evicted     bool
 	view        string   // installed last, by this incarnation
 	members     []string // of that view
+	wasIn       bool     // this process has installed a view that holds it
+	delivered   bool     // it has said a delivery
 	leaving     bool     // has been asked to leave
 	damaged     bool     // has said that what it kept cannot be trusted
 	babble      int      // lines that were none of the contract's
@@ -142,8 +145,11 @@ func (r *runner) join(name string) {
 			return
 		}
 		m.joining = false
-		if a.outcome != history.OK {
+		switch {
+		case a.outcome != history.OK:
 			r.joinLater(m)
+		case !m.wasIn && r.forming():
+			r.breached(m, contract.EarlyJoin(m.self()), "")
 		}
 	}}
 	r.ask(c, node.Harness, func(id int64) any {

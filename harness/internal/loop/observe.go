@@ -1,11 +1,13 @@
 package loop
 
 import (
+	"errors"
 	"slices"
 
 	"groupy/checker/history"
 	"groupy/harness/internal/world"
 	"groupy/node"
+	"groupy/node/contract"
 )
 
 // said takes a node's line into the history: an answer or an observation.
@@ -17,6 +19,11 @@ func (r *runner) said(e world.Said) {
 	me := m.self()
 	switch b := e.Body.(type) {
 	case *node.Deliver:
+		m.delivered = true
+		if err := contract.Member(b.Sender, "the sender of "+b.Msg, r.plan.Nodes); err != nil && r.forming() {
+			r.misnamed(m, b, err)
+			return
+		}
 		r.observe(history.Event{
 			Type: history.Deliver, Member: me, Msg: b.Msg, Sender: r.named(b.Sender), View: b.View, State: b.State,
 		})
@@ -38,15 +45,13 @@ func (r *runner) said(e world.Said) {
 		r.observe(history.Event{Type: history.Evict, Member: me, Reason: b.Reason})
 		r.evicted(m)
 	case node.Error:
-		r.replied(e.Node, e.Incarnation, b.InReplyTo, b)
+		r.replied(m, b.Head, b)
 	case node.ReadOK:
-		r.replied(e.Node, e.Incarnation, b.InReplyTo, b)
+		r.replied(m, b.Head, b)
 	case node.OK:
-		if b.InReplyTo == 0 {
-			r.log.Debug("an observation that the contract does not know", "node", e.Node, "type", b.Type)
-			return
+		if b.InReplyTo != 0 { // else idle, which real time does not need
+			r.replied(m, b.Head, b)
 		}
-		r.replied(e.Node, e.Incarnation, b.InReplyTo, b)
 	}
 }
 
@@ -54,11 +59,17 @@ func (r *runner) said(e world.Said) {
 // write before it answers init; a greeting may be some of them.
 const maxBabble = 1000
 
-// garbled counts a line that is none of the contract's. Each process's first one
-// is told; one that writes nothing else ends the start of a run early.
+// garbled takes note of a line that could not be read: it breaks the contract, or is
+// a stray word. Each process's first stray word is told; one that writes nothing else
+// ends the start of a run early.
 func (r *runner) garbled(e world.Garbled) {
-	r.outcome.Garbled++
 	m := r.nodes[e.Node]
+	var b *contract.Breach
+	if errors.As(e.Err, &b) && e.Incarnation == m.incarnation {
+		r.breached(m, b, e.Line)
+		return
+	}
+	r.outcome.Garbled++
 	if e.Incarnation != m.incarnation {
 		return
 	}
@@ -81,12 +92,19 @@ func (r *runner) observe(e history.Event) {
 }
 
 func (r *runner) installed(m *member, v node.View) {
+	for _, name := range v.Members {
+		if err := contract.Member(name, "view "+v.View, r.plan.Nodes); err != nil && r.forming() {
+			r.misnamed(m, v, err)
+			return
+		}
+	}
 	r.record.decide(slices.ContainsFunc(v.Members, isBare))
 	members := make([]string, len(v.Members))
 	for i, name := range v.Members {
 		members[i] = r.named(name)
 	}
 	m.view, m.members = v.View, members
+	m.wasIn = m.wasIn || m.in()
 	if v.Primary == nil || *v.Primary {
 		r.view = members
 		if r.first[v.View] == 0 {

@@ -178,6 +178,9 @@ func (r *runner) notFormed() error {
 
 func (r *runner) enterMain() {
 	r.began = r.world.Now()
+	if r.unseen(); r.broken != nil {
+		return
+	}
 	for _, name := range r.plan.Nodes { // those that the bootstrap did not bring in
 		r.nodes[name].wanted = true
 		r.join(name)

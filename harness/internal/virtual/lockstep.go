@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"groupy/harness/internal/world"
 	"groupy/node"
+	"groupy/node/contract"
 )
 
 // LockstepConfig is what a lockstep world is made of, beside what every virtual
@@ -52,7 +54,7 @@ func NewLockstep(c LockstepConfig) (*Virtual, error) {
 			return nil, err
 		}
 		a := &stepped{
-			name: name, incarnation: incarnation, hang: c.Hang, guard: guard, program: program, stdin: stdin, pipe: stdout,
+			name: name, incarnation: incarnation, nodes: c.Nodes, hang: c.Hang, guard: guard, program: program, stdin: stdin, pipe: stdout,
 			stdout: bufio.NewReaderSize(stdout, 64<<10),
 		}
 		a.watch = time.AfterFunc(c.Hang, a.giveUp)
@@ -69,6 +71,7 @@ func NewLockstep(c LockstepConfig) (*Virtual, error) {
 type stepped struct {
 	name        string
 	incarnation int
+	nodes       []string // that lines are carried to
 	hang        time.Duration
 	guard       *world.Ward
 	program     world.Running
@@ -145,7 +148,7 @@ func (a *stepped) line(in input, now *int64) ([]byte, error) {
 
 // take handles one line of the node and reports whether it was idle.
 func (a *stepped) take(said []byte) (idle bool) {
-	env, head, err := node.Parse(said)
+	env, head, err := contract.Line(said)
 	if err != nil {
 		a.outs = append(a.outs, output{bad: a.garbled(said, err)})
 		return false
@@ -153,11 +156,15 @@ func (a *stepped) take(said []byte) (idle bool) {
 	if head.Type == node.TypeIdle {
 		return true
 	}
-	if env.Dest != node.Clock && env.Dest != node.Harness && env.Dest != node.Disk && !isClient(env.Dest) {
+	if !contract.Service(env.Dest) {
+		if !slices.Contains(a.nodes, env.Dest) {
+			a.outs = append(a.outs, output{bad: a.garbled(said, contract.StdioDest(env.Dest, a.nodes))})
+			return false
+		}
 		a.outs = append(a.outs, output{dest: env.Dest, mail: &mail{line: bytes.Clone(said), body: bytes.Clone(env.Body)}})
 		return false
 	}
-	body, err := world.DecodeBody(head, env.Body)
+	body, err := contract.Body(head, env.Body)
 	if err != nil {
 		a.outs = append(a.outs, output{bad: a.garbled(said, err)})
 		return false
@@ -176,20 +183,8 @@ func (a *stepped) take(said []byte) (idle bool) {
 }
 
 func (a *stepped) garbled(line []byte, err error) *world.Garbled {
-	return &world.Garbled{Node: a.name, Incarnation: a.incarnation, Line: world.Shorten(line), Err: err}
-}
-
-// isClient reports whether an address is a client's: c and a number.
-func isClient(address string) bool {
-	if len(address) < 2 || address[0] != 'c' {
-		return false
-	}
-	for _, c := range address[1:] {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return true
+	bad := world.Misread(a.name, a.incarnation, line, err)
+	return &bad
 }
 
 // reaped waits for the process's end, which has begun, and says how it was.
