@@ -21,7 +21,6 @@ type keptColour struct {
 	Seen     bool           `json:"seen"`
 }
 
-// Snapshot implements App.
 func (c *colour) Snapshot() json.RawMessage {
 	k := keptColour{Synced: c.synced, RGB: c.rgb, Requests: c.requests, Cut: c.cut, Seen: c.seen}
 	for _, n := range c.queue {
@@ -30,7 +29,6 @@ func (c *colour) Snapshot() json.RawMessage {
 	return encode(k)
 }
 
-// Restore implements App.
 func (c *colour) Restore(snapshot json.RawMessage) error {
 	var k keptColour
 	if err := json.Unmarshal(snapshot, &k); err != nil {
@@ -65,7 +63,6 @@ type keptCopying struct {
 	Missed  []Operation `json:"missed"`
 }
 
-// Snapshot implements App.
 func (m *replicatedMap) Snapshot() json.RawMessage {
 	k := keptMap{Seen: m.seen, Requests: m.requests}
 	k.Entries, _, _ = m.entries.from("", int(^uint(0)>>1))
@@ -75,7 +72,6 @@ func (m *replicatedMap) Snapshot() json.RawMessage {
 	return encode(k)
 }
 
-// Restore implements App.
 func (m *replicatedMap) Restore(snapshot json.RawMessage) error {
 	var k keptMap
 	if err := json.Unmarshal(snapshot, &k); err != nil {

@@ -120,7 +120,6 @@ func (l *lineCounter) first() (byte, error) {
 	}
 }
 
-// Read implements io.Reader.
 func (l *lineCounter) Read(b []byte) (int, error) {
 	n, err := l.src.Read(b)
 	for i, c := range b[:n] {

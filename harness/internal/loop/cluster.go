@@ -18,10 +18,8 @@ var _ nemesis.Cluster = cluster{}
 
 func (r *runner) cluster() cluster { return cluster{r.world.Links(), r} }
 
-// Nodes implements nemesis.Cluster.
 func (c cluster) Nodes() []string { return c.r.plan.Nodes }
 
-// Process implements nemesis.Cluster.
 func (c cluster) Process(name string) nemesis.Process {
 	m := c.r.nodes[name]
 	if m == nil {
@@ -92,7 +90,6 @@ func (c cluster) must(name string) (*member, error) {
 	return m, nil
 }
 
-// Kill implements nemesis.Cluster.
 func (c cluster) Kill(name string) error {
 	m, err := c.must(name)
 	if err != nil {
@@ -102,7 +99,6 @@ func (c cluster) Kill(name string) error {
 	return nil
 }
 
-// Pause implements nemesis.Cluster.
 func (c cluster) Pause(name string) error {
 	if _, err := c.must(name); err != nil {
 		return err
@@ -110,7 +106,6 @@ func (c cluster) Pause(name string) error {
 	return c.r.world.Pause(name)
 }
 
-// Resume implements nemesis.Cluster.
 func (c cluster) Resume(name string) error {
 	if _, err := c.must(name); err != nil {
 		return err
@@ -118,7 +113,6 @@ func (c cluster) Resume(name string) error {
 	return c.r.world.Resume(name)
 }
 
-// Shutdown implements nemesis.Cluster.
 func (c cluster) Shutdown(name string) error {
 	m, err := c.must(name)
 	if err != nil {
@@ -128,7 +122,6 @@ func (c cluster) Shutdown(name string) error {
 	return nil
 }
 
-// Leave implements nemesis.Cluster.
 func (c cluster) Leave(name string) error {
 	m, err := c.must(name)
 	if err != nil {
@@ -141,7 +134,6 @@ func (c cluster) Leave(name string) error {
 	return nil
 }
 
-// Restart implements nemesis.Cluster.
 func (c cluster) Restart(name string) error {
 	m := c.r.nodes[name]
 	if m == nil {

@@ -99,6 +99,8 @@ type Doing struct {
 	Body any    // of a request
 }
 
+var _ world.World = (*Replayed)(nil)
+
 // Replayed is a world in which everything happens as a tape has it.
 type Replayed struct {
 	tape  *Tape
@@ -116,16 +118,12 @@ func NewReplayed(t *Tape, said func(at time.Duration, node string, incarnation i
 	return &Replayed{tape: t, said: said, do: do, now: t.First, calls: map[string]int{}, place: map[string]int{}}
 }
 
-// Kind implements World.
 func (w *Replayed) Kind() string { return w.tape.Kind }
 
-// Now implements World.
 func (w *Replayed) Now() time.Duration { return w.now }
 
-// Ready implements World.
 func (w *Replayed) Ready() bool { return true }
 
-// Next implements World.
 func (w *Replayed) Next(ctx context.Context, _ time.Duration) (world.Event, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -182,10 +180,8 @@ func (w *Replayed) did(d Doing) {
 	}
 }
 
-// Init implements World.
 func (w *Replayed) Init(name string, _ int) node.Init { return taped[node.Init](w, "init "+name) }
 
-// Start implements World.
 func (w *Replayed) Start(name string, _ int) (int, error) {
 	w.did(Doing{What: "start", Node: name})
 	s := taped[started](w, "start "+name)
@@ -195,7 +191,6 @@ func (w *Replayed) Start(name string, _ int) (int, error) {
 	return s.PID, nil
 }
 
-// Send implements World.
 func (w *Replayed) Send(name, src string, body any) error {
 	err := tapedError(w, "send "+name)
 	if err == nil {
@@ -204,58 +199,46 @@ func (w *Replayed) Send(name, src string, body any) error {
 	return err
 }
 
-// Kill implements World.
 func (w *Replayed) Kill(name string) error {
 	w.did(Doing{What: "kill", Node: name})
 	return tapedError(w, "kill "+name)
 }
 
-// Pause implements World.
 func (w *Replayed) Pause(name string) error {
 	w.did(Doing{What: "pause", Node: name})
 	return tapedError(w, "pause "+name)
 }
 
-// Resume implements World.
 func (w *Replayed) Resume(name string) error {
 	w.did(Doing{What: "resume", Node: name})
 	return tapedError(w, "resume "+name)
 }
 
-// Paused implements World.
 func (w *Replayed) Paused(name string) bool { return taped[bool](w, "paused "+name) }
 
-// Links implements World.
 func (w *Replayed) Links() nemesis.Links { return replayedLinks{w} }
 
-// Close implements World.
 func (w *Replayed) Close() error { return nil }
 
 type replayedLinks struct{ w *Replayed }
 
-// SetRule implements Links.
 func (l replayedLinks) SetRule(id, from, to string, r link.Rule) {
 	l.w.did(Doing{What: "rule", ID: id, Node: from, To: to, Rule: r})
 }
 
-// ClearRules implements Links.
 func (l replayedLinks) ClearRules(id string) { l.w.did(Doing{What: "clear", ID: id}) }
 
-// Counters implements Links.
 func (l replayedLinks) Counters(from, to string) link.Counters {
 	return taped[link.Counters](l.w, "counters "+from+" "+to)
 }
 
-// ResetLink implements Links.
 func (l replayedLinks) ResetLink(from, to string) { l.w.did(Doing{What: "reset", Node: from, To: to}) }
 
-// Arm implements Links.
 func (l replayedLinks) Arm(g link.Gate) error {
 	l.w.did(Doing{What: "arm", ID: g.ID, Node: g.From})
 	return tapedError(l.w, "arm "+g.ID)
 }
 
-// Release implements Links.
 func (l replayedLinks) Release(id string, _ bool) { l.w.did(Doing{What: "release", ID: id}) }
 
 // Comment implements Links: the traffic was recorded in its time, if at all.

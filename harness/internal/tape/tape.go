@@ -20,7 +20,8 @@ import (
 // order events came and when, and what was answered to its questions. Together
 // with the recordings of the nodes, which hold what the lines said, that is the
 // whole run: a Replayed world answers a second run loop the same.
-//
+var _ world.World = (*Taped)(nil)
+
 // For that, time goes on only in Next, as in a virtual world: all that the run
 // loop does between two events happens at one time.
 type Taped struct {
@@ -97,7 +98,6 @@ func (t *Taped) Ready() bool {
 	return ready
 }
 
-// Next implements World.
 func (t *Taped) Next(ctx context.Context, deadline time.Duration) (world.Event, error) {
 	e, err := t.World.Next(ctx, deadline)
 	if err != nil {
@@ -161,12 +161,10 @@ type started struct {
 	Error string `json:"error,omitempty"`
 }
 
-// Init implements World.
 func (t *Taped) Init(name string, incarnation int) node.Init {
 	return answered(t, "init "+name, t.World.Init(name, incarnation))
 }
 
-// Start implements World.
 func (t *Taped) Start(name string, incarnation int) (int, error) {
 	pid, err := t.World.Start(name, incarnation)
 	s := started{PID: pid}
@@ -177,27 +175,20 @@ func (t *Taped) Start(name string, incarnation int) (int, error) {
 	return pid, err
 }
 
-// Send implements World.
 func (t *Taped) Send(name, src string, body any) error {
 	return failed(t, "send "+name, t.World.Send(name, src, body))
 }
 
-// Kill implements World.
 func (t *Taped) Kill(name string) error { return failed(t, "kill "+name, t.World.Kill(name)) }
 
-// Pause implements World.
 func (t *Taped) Pause(name string) error { return failed(t, "pause "+name, t.World.Pause(name)) }
 
-// Resume implements World.
 func (t *Taped) Resume(name string) error { return failed(t, "resume "+name, t.World.Resume(name)) }
 
-// Paused implements World.
 func (t *Taped) Paused(name string) bool { return answered(t, "paused "+name, t.World.Paused(name)) }
 
-// Links implements World.
 func (t *Taped) Links() nemesis.Links { return tapedLinks{t.World.Links(), t} }
 
-// Close implements World.
 func (t *Taped) Close() error { return errors.Join(t.World.Close(), t.buffer.Flush(), t.out.Close()) }
 
 type tapedLinks struct {
@@ -205,10 +196,8 @@ type tapedLinks struct {
 	t *Taped
 }
 
-// Counters implements Links.
 func (l tapedLinks) Counters(from, to string) link.Counters {
 	return answered(l.t, "counters "+from+" "+to, l.Links.Counters(from, to))
 }
 
-// Arm implements Links.
 func (l tapedLinks) Arm(g link.Gate) error { return failed(l.t, "arm "+g.ID, l.Links.Arm(g)) }

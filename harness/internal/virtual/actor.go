@@ -55,7 +55,6 @@ type mail struct {
 	wire      *runtime.Wire // sim: how that is written
 }
 
-// Bytes implements link.Frame.
 func (m *mail) Bytes() []byte {
 	if m.line == nil {
 		line, err := m.wire.Append(nil, runtime.Send{To: m.peer.To, Message: m.peer.Message})
@@ -67,7 +66,6 @@ func (m *mail) Bytes() []byte {
 	return m.line
 }
 
-// Size implements link.Frame.
 func (m *mail) Size() int { return m.size }
 
 // isClock reports whether a line is for the timer service.

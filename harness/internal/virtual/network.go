@@ -48,10 +48,8 @@ type virtualLine struct {
 // farewell is the end of a process on its way, behind all that it sent.
 type farewell struct{}
 
-// Bytes implements link.Frame.
 func (farewell) Bytes() []byte { return nil }
 
-// Size implements link.Frame.
 func (farewell) Size() int { return 0 }
 
 func newNetwork(w *Virtual, table *link.Table) *network {
@@ -170,16 +168,13 @@ func (n *network) senderGone(from string, incarnation int) {
 	}
 }
 
-// SetRule implements Links.
 func (n *network) SetRule(id, from, to string, r link.Rule) {
 	n.sized = n.sized || r.BytesPerSec > 0
 	n.table.SetRule(id, from, to, r)
 }
 
-// ClearRules implements Links.
 func (n *network) ClearRules(id string) { n.table.ClearRules(id, n.w.now) }
 
-// Counters implements Links.
 func (n *network) Counters(from, to string) link.Counters { return n.table.Counters(from, to) }
 
 // ResetLink implements Links: what is in flight is lost.
@@ -192,13 +187,11 @@ func (n *network) ResetLink(from, to string) {
 	}
 }
 
-// Arm implements Links.
 func (n *network) Arm(g link.Gate) error {
 	n.table.Arm(g, func() { n.w.events = append(n.w.events, world.Sprung{ID: g.ID}) })
 	return nil
 }
 
-// Release implements Links.
 func (n *network) Release(id string, lose bool) { n.table.Release(id, lose, n.w.now) }
 
 // Comment implements Links: nothing records a simulated network.

@@ -32,6 +32,8 @@ type VirtualConfig struct {
 	Timing *timing.Timing // of a run to be followed; may be nil
 }
 
+var _ world.World = (*Virtual)(nil)
+
 // Virtual is a world of virtual time: one thing happens at a time, and time
 // jumps to the next one. Lockstep and sim differ only in the actors that it
 // makes; what takes place is the same, byte for byte.
@@ -77,7 +79,6 @@ func newVirtual(c VirtualConfig, make func(*Virtual, string, int) (actor, error)
 	return w
 }
 
-// Kind implements World.
 func (w *Virtual) Kind() string { return "virtual" }
 
 // Now implements World: virtual time.
@@ -86,14 +87,12 @@ func (w *Virtual) Now() time.Duration { return w.now }
 // Ready implements World: a virtual world never waits.
 func (w *Virtual) Ready() bool { return true }
 
-// Links implements World.
 func (w *Virtual) Links() nemesis.Links { return w.net }
 
 // Inputs is how many requests, messages and timers the nodes have handled: what
 // a run's speed is told in.
 func (w *Virtual) Inputs() int64 { return w.inputs }
 
-// Next implements World.
 func (w *Virtual) Next(ctx context.Context, deadline time.Duration) (world.Event, error) {
 	for {
 		if w.broken != nil {
@@ -127,7 +126,6 @@ func (w *Virtual) goOn(to time.Duration) {
 	}
 }
 
-// Init implements World.
 func (w *Virtual) Init(name string, incarnation int) node.Init {
 	return node.Init{
 		NodeID: name, Incarnation: incarnation, NodeIDs: w.config.Nodes,
@@ -160,7 +158,6 @@ func (w *Virtual) running(name string) (*virtualNode, error) {
 	return n, nil
 }
 
-// Send implements World.
 func (w *Virtual) Send(name, src string, body any) error {
 	n, err := w.running(name)
 	if err != nil {
@@ -249,7 +246,6 @@ func (w *Virtual) ended(n *virtualNode, e world.Exited) {
 	w.tell(n, e)
 }
 
-// Kill implements World.
 func (w *Virtual) Kill(name string) error {
 	n, err := w.running(name)
 	if err != nil {
@@ -262,7 +258,6 @@ func (w *Virtual) Kill(name string) error {
 	return nil
 }
 
-// Pause implements World.
 func (w *Virtual) Pause(name string) error {
 	n, err := w.running(name)
 	if err != nil {
@@ -315,13 +310,11 @@ func (w *Virtual) wake(n *virtualNode, in input) {
 	w.give(n, in)
 }
 
-// Paused implements World.
 func (w *Virtual) Paused(name string) bool {
 	n := w.nodes[name]
 	return n != nil && n.actor != nil && n.paused
 }
 
-// Close implements World.
 func (w *Virtual) Close() error {
 	for _, name := range w.config.Nodes {
 		if n := w.nodes[name]; n.actor != nil {

@@ -181,7 +181,6 @@ func (n *wireNetwork) Close() error {
 	return err
 }
 
-// Arm implements Links.
 func (n *wireNetwork) Arm(g link.Gate) error {
 	n.Wire.Arm(g, func() { n.world.queue.putNow(Sprung{ID: g.ID}) })
 	return nil

@@ -35,6 +35,8 @@ type Capture struct {
 	Size int64 // bytes at most; 0: none is kept
 }
 
+var _ World = (*Real)(nil)
+
 // Real is a world of real processes, a real network between them with the harness
 // on it, and the wall clock.
 type Real struct {
@@ -67,24 +69,19 @@ func NewReal(c RealConfig) (*Real, error) {
 	return w, nil
 }
 
-// Kind implements World.
 func (w *Real) Kind() string { return "real" }
 
 // Now implements World: the wall clock.
 func (w *Real) Now() time.Duration { return time.Since(w.began) }
 
-// Next implements World.
 func (w *Real) Next(ctx context.Context, deadline time.Duration) (Event, error) {
 	return w.queue.next(ctx, deadline-w.Now())
 }
 
-// Ready implements World.
 func (w *Real) Ready() bool { return w.queue.take() }
 
-// Links implements World.
 func (w *Real) Links() nemesis.Links { return w.network }
 
-// Init implements World.
 func (w *Real) Init(name string, incarnation int) node.Init {
 	init := node.Init{
 		NodeID: name, Incarnation: incarnation, NodeIDs: w.config.Nodes,
@@ -96,7 +93,6 @@ func (w *Real) Init(name string, incarnation int) node.Init {
 
 func (w *Real) dataDir(name string) string { return filepath.Join(w.config.DataDir, name) }
 
-// Start implements World.
 func (w *Real) Start(name string, incarnation int) (int, error) {
 	if err := os.MkdirAll(w.dataDir(name), 0o755); err != nil {
 		return 0, fmt.Errorf("make %s's data folder: %w", name, err)
@@ -124,7 +120,6 @@ func OpenLog(dir, name string, incarnation int) (*os.File, error) {
 	return log, nil
 }
 
-// Send implements World.
 func (w *Real) Send(name, src string, body any) error {
 	p, err := w.process(name)
 	if err != nil {
@@ -157,16 +152,12 @@ func (w *Real) Signal(name string, s syscall.Signal) error {
 	return nil
 }
 
-// Kill implements World.
 func (w *Real) Kill(name string) error { return w.Signal(name, syscall.SIGKILL) }
 
-// Pause implements World.
 func (w *Real) Pause(name string) error { return w.Signal(name, syscall.SIGSTOP) }
 
-// Resume implements World.
 func (w *Real) Resume(name string) error { return w.Signal(name, syscall.SIGCONT) }
 
-// Paused implements World.
 func (w *Real) Paused(name string) bool {
 	p := w.processes[name]
 	return p != nil && Stopped(p.program.Pid())

@@ -55,7 +55,6 @@ func (n *socketNet) Close() error {
 	return nil
 }
 
-// Arm implements Links.
 func (n *socketNet) Arm(g link.Gate) error {
 	if n.world.config.NoLinks {
 		return errors.New("the nodes are connected without links: no trigger can see their messages")
