@@ -122,12 +122,24 @@ func printJudgement(out io.Writer, j *verdict.Judgement) {
 		_ = w.Flush()
 	}
 	fmt.Fprintf(out, "\nverdict: %s%s\n", j.Verdict, because(j))
+	if j.WithoutFaults && j.Verdict == checker.Valid {
+		fmt.Fprintf(out, "add:     --nemesis %s\n", strings.Join(faultsToAdd, ","))
+	}
 }
 
-// because names what a verdict other than valid comes from.
+// faultsToAdd are those that a run without any is told of: what every group that
+// bears the death of a minority is to survive.
+var faultsToAdd = []string{"kill", "pause", "partition-random-halves", "drop"}
+
+// because names what a verdict other than valid comes from, and what a valid one
+// lacks.
 func because(j *verdict.Judgement) string {
 	var names []string
 	switch j.Verdict {
+	case checker.Valid:
+		if j.WithoutFaults {
+			return ", without faults"
+		}
 	case checker.Invalid:
 		for _, p := range checker.Properties {
 			if r := j.Properties[p.Name]; r.Promised && r.Verdict == checker.Invalid {

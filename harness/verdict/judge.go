@@ -15,6 +15,9 @@ import (
 type Judgement struct {
 	checker.Report
 	Gates []Gate `json:"gates,omitempty"` // run folders only
+	// WithoutFaults says that the plan had none: such a run shows that a group works,
+	// and little else.
+	WithoutFaults bool `json:"without_faults,omitempty"`
 	// Coverage is what the faults met; run folders only. It decides nothing.
 	Coverage plan.Coverage `json:"-"`
 	// Story is what happened; nil in a judgement that was stored and read again.
@@ -91,6 +94,7 @@ func Judge(open Source, plan *plan.Plan, lag *Lag, o checker.Options) (*Judgemen
 	j := &Judgement{Report: report, Story: seen.met.story}
 	if plan != nil {
 		j.passGates(seen)
+		j.WithoutFaults = len(plan.Faults) == 0
 		j.excuse(plan, lag)
 	}
 	return j, nil
