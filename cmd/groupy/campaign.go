@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 
 	"groupy/harness/campaign"
 	"groupy/harness/index"
+	"groupy/harness/replay"
 	"groupy/harness/run"
 	"groupy/harness/system"
 )
@@ -38,6 +40,7 @@ type campaignFlags struct {
 	parallel int
 	until    bool
 	resume   string
+	trust    bool
 }
 
 func campaignCommand() *cobra.Command {
@@ -80,6 +83,7 @@ func (f *campaignFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&s.KeepAll, "keep-all", false, "keep the folders of passing runs too")
 	flags.DurationVar(&s.Shrink, "shrink", 2*time.Minute, "time for the smallest plan of a failure; 0: failures are not shrunk")
 	flags.IntVar(&f.parallel, "parallel", 0, "runs side by side, at most (default: by the worlds and the processors)")
+	addTrust(cmd, &f.trust)
 	flags.StringVar(&f.resume, "resume", "", "carry on a campaign: its folder, or latest")
 	f.run.addCommon(cmd)
 }
@@ -147,7 +151,7 @@ func (f *campaignFlags) job(cmd *cobra.Command, args []string) (job run.Job, err
 func (f *campaignFlags) resumed(cmd *cobra.Command, args []string) (*campaign.Campaign, error) {
 	var other []string
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
-		if !slices.Contains([]string{"resume", "parallel", "store", "json", "log-level", "log-json"}, flag.Name) {
+		if !slices.Contains([]string{"resume", "trust", "parallel", "store", "json", "log-level", "log-json"}, flag.Name) {
 			other = append(other, "--"+flag.Name)
 		}
 	})
@@ -162,6 +166,9 @@ func (f *campaignFlags) resumed(cmd *cobra.Command, args []string) (*campaign.Ca
 	if err != nil {
 		return nil, err
 	}
+	if !c.Spec.Mine() && !f.trust {
+		return nil, errors.Join(replay.Untrusted(filepath.Join(dir, campaign.SpecFile), c.Spec.Program), c.Close())
+	}
 	log, err := logger(cmd)
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -171,7 +178,7 @@ func (f *campaignFlags) resumed(cmd *cobra.Command, args []string) (*campaign.Ca
 	if job.Foreign {
 		bin, rest = c.Spec.Program[0], c.Spec.Program[1:]
 	}
-	if job.Program, job.Warden, err = programs(bin, rest, nil); err != nil {
+	if job.Program, job.Warden, err = programs(bin, rest, nil, false); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return f.furnish(c, job), nil

@@ -27,7 +27,7 @@ bad input, 255 the harness broke.`
 
 func regressCommand() *cobra.Command {
 	var times int
-	var asJSON bool
+	var asJSON, trust bool
 	cmd := &cobra.Command{
 		Use:     "regress [STORE]",
 		Short:   "Run every kept failing plan again: which still fail, which are fixed, which have gone stale",
@@ -42,15 +42,16 @@ func regressCommand() *cobra.Command {
 			if times < 1 {
 				return fmt.Errorf("--times %d: at least 1", times)
 			}
-			return regress(cmd, store, times, asJSON)
+			return regress(cmd, store, times, asJSON, trust)
 		},
 	}
+	addTrust(cmd, &trust)
 	cmd.Flags().IntVar(&times, "times", 5, "runs of a plan of the real world")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object for each plan")
 	return cmd
 }
 
-func regress(cmd *cobra.Command, store string, times int, asJSON bool) error {
+func regress(cmd *cobra.Command, store string, times int, asJSON, trust bool) error {
 	log, err := logger(cmd)
 	if err != nil {
 		return err
@@ -62,8 +63,8 @@ func regress(cmd *cobra.Command, store string, times int, asJSON bool) error {
 	if err != nil {
 		return broken(err)
 	}
-	job := run.Job{Log: log, Now: time.Now}
-	if job.Program, job.Warden, err = programs("", nil, nil); err != nil {
+	job := run.Job{Log: log, Now: time.Now, Trust: trust}
+	if job.Program, job.Warden, err = programs("", nil, nil, false); err != nil {
 		return err
 	}
 	out, states := cmd.OutOrStdout(), map[string]int{}

@@ -32,7 +32,7 @@ func replayCommand() *cobra.Command {
 	var network string
 	var capture int64
 	var times int
-	var recorded bool
+	var recorded, trust bool
 	cmd := &cobra.Command{
 		Use:     "replay RUN|plan.json [flags] [-- ARGS of --bin]",
 		Short:   "Run a saved plan again, and say whether it ended the same",
@@ -73,9 +73,10 @@ func replayCommand() *cobra.Command {
 			if err := usualJudging.judge(&job); err != nil {
 				return err
 			}
-			if job.Program, job.Warden, err = programs(bin, args[1:], original); err != nil {
+			if job.Program, job.Warden, err = programs(bin, args[1:], original, trust); err != nil {
 				return err
 			}
+			job.Foreign = bin != "" || original.Record != nil && original.Record.Foreign
 			for _, change := range original.Stale(job) {
 				fmt.Fprintln(cmd.ErrOrStderr(), "stale:", change)
 			}
@@ -91,6 +92,7 @@ func replayCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&where, "world", "", "where it runs: real, lockstep or sim (default: where the original ran)")
 	addNetwork(cmd, &network, &capture)
+	addTrust(cmd, &trust)
 	cmd.Flags().BoolVar(&recorded, "recorded", false, "rebuild a real run from what its nodes recorded, instead of running its plan again")
 	cmd.Flags().IntVar(&times, "times", 1, "how often")
 	cmd.Flags().StringVar(&store, "store", "store", "folder that keeps the runs")
@@ -123,9 +125,15 @@ func replayRecorded(out io.Writer, folder string) error {
 	return nil
 }
 
+// addTrust defines the flag by which a program that a folder from elsewhere names is
+// started.
+func addTrust(cmd *cobra.Command, trust *bool) {
+	cmd.Flags().BoolVar(trust, "trust", false, "start a program that a folder names which was not made by you on this machine")
+}
+
 // programs gives what runs as a node, and the warden. A run of another program
-// is replayed with that one.
-func programs(bin string, args []string, original *replay.Original) (program, warden run.Program, err error) {
+// is replayed with that one, if the folder is this user's or is trusted.
+func programs(bin string, args []string, original *replay.Original, trust bool) (program, warden run.Program, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return program, warden, broken(err)
@@ -139,8 +147,10 @@ func programs(bin string, args []string, original *replay.Original) (program, wa
 		return run.Program{Path: bin, Args: args}, warden, nil
 	case len(args) > 0:
 		return program, warden, fmt.Errorf("arguments %q are for a program: name it with --bin", args)
-	case original != nil && original.Record != nil && original.Record.Foreign && len(original.Record.Program) > 0:
-		return run.Program{Path: original.Record.Program[0], Args: original.Record.Program[1:]}, warden, nil
+	case original != nil:
+		if recorded, is, err := original.Program(trust); is || err != nil {
+			return recorded, warden, err
+		}
 	}
 	return run.Program{Path: self, Args: []string{"node", "--log-level", "debug"}}, warden, nil
 }

@@ -113,7 +113,7 @@ func (f *runFlags) job(cmd *cobra.Command, args []string) (job run.Job, err erro
 	if err := f.linear.judge(&job); err != nil {
 		return job, err
 	}
-	program, warden, err := programs(f.bin, args, nil)
+	program, warden, err := programs(f.bin, args, nil, false)
 	if err != nil {
 		return job, err
 	}

@@ -29,6 +29,7 @@ broke.`
 
 func shrinkCommand() *cobra.Command {
 	var where, store, bin string
+	var trust bool
 	var options shrink.ShrinkOptions
 	cmd := &cobra.Command{
 		Use:     "shrink RUN|plan.json [flags] [-- ARGS of --bin]",
@@ -56,7 +57,7 @@ func shrinkCommand() *cobra.Command {
 				World: where, Store: store, Foreign: foreign, Log: log, Now: time.Now,
 				Command: "groupy shrink " + quote(args[0]),
 			}
-			if job.Program, job.Warden, err = programs(bin, args[1:], original); err != nil {
+			if job.Program, job.Warden, err = programs(bin, args[1:], original, trust); err != nil {
 				return err
 			}
 			watch := newWatcher(cmd.ErrOrStderr())
@@ -73,6 +74,7 @@ func shrinkCommand() *cobra.Command {
 			return nil
 		},
 	}
+	addTrust(cmd, &trust)
 	flags := cmd.Flags()
 	flags.StringVar(&where, "world", "", "where candidates run: sim, lockstep or real (default: sim, or as the run needs it)")
 	flags.StringVar(&store, "store", "store", "folder that keeps the runs")

@@ -53,7 +53,7 @@ func transplantCommand() *cobra.Command {
 				Plan: plan, World: run.WorldSim, Store: root, Log: log, Now: time.Now,
 				Command: "groupy transplant " + quote(args[0]),
 			}
-			if job.Program, job.Warden, err = programs("", nil, nil); err != nil {
+			if job.Program, job.Warden, err = programs("", nil, nil, false); err != nil {
 				return err
 			}
 			result, err := job.Execute(cmd.Context())

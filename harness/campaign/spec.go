@@ -12,6 +12,7 @@ import (
 
 	"groupy/harness/plan"
 	"groupy/harness/store"
+	"groupy/harness/trust"
 )
 
 // Names of what a campaign folder holds, beside the folders of its runs.
@@ -45,6 +46,7 @@ type Spec struct {
 	// Program is the program under test with its arguments; none: the built-in
 	// node.
 	Program []string `json:"program,omitempty"`
+	Mark    string   `json:"mark,omitempty"`  // this user's, of the program
 	Words   []string `json:"words,omitempty"` // flags of `groupy run` that bring a run back, beside its cell's and its seed
 }
 
@@ -66,6 +68,11 @@ func (s *Spec) check() error {
 	return s.Matrix.check(s.Options)
 }
 
+// Mine reports whether this user made the spec on this machine, or it names no program.
+func (s *Spec) Mine() bool { return len(s.Program) == 0 || trust.Made(s.Mark, s.marked()...) }
+
+func (s *Spec) marked() []string { return append([]string{"campaign"}, s.Program...) }
+
 // Create makes the campaign's folder with its spec in it.
 func (s *Spec) Create(root string) (dir string, err error) {
 	if err := s.check(); err != nil {
@@ -76,6 +83,9 @@ func (s *Spec) Create(root string) (dir string, err error) {
 		return "", err
 	}
 	dir = string(folder)
+	if len(s.Program) > 0 {
+		s.Mark, _ = trust.Mark(s.marked()...) // without a key it is not trusted when resumed
+	}
 	data, err := json.MarshalIndent(s, "", " ")
 	if err != nil {
 		return dir, err

@@ -43,7 +43,7 @@ type Options struct {
 const (
 	maxNodes     = 64
 	maxRate      = 1e6
-	maxTimeLimit = 24 * time.Hour
+	maxTimeLimit = 24 * time.Hour // also of a plan that is read
 	maxOps       = 10_000_000
 )
 
@@ -85,6 +85,9 @@ func (o Options) filled() (Options, error) {
 	}
 	if o.ClientsEach == 0 {
 		o.ClientsEach = 4
+	}
+	if o.ClientsEach < 0 || o.ClientsEach > maxClients/o.Nodes {
+		return o, fmt.Errorf("--clients %d: between 1 and %d for each of %d nodes", o.ClientsEach, maxClients/o.Nodes, o.Nodes)
 	}
 	if o.Heartbeat == 0 {
 		o.Heartbeat = 100 * time.Millisecond

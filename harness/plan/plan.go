@@ -3,7 +3,6 @@ package plan
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -228,12 +227,14 @@ func ReadPlan(r io.Reader) (*Plan, error) {
 	return &p, nil
 }
 
+// Validate says what a plan has that no run can have: it reads a plan as strictly as
+// flags are read, since anybody may have written it.
 func (p *Plan) Validate() error {
 	if p.Format != PlanFormat {
 		return fmt.Errorf("format is %q; this version reads %q", p.Format, PlanFormat)
 	}
-	if len(p.Nodes) == 0 {
-		return errors.New("no nodes")
+	if err := p.bounds(); err != nil {
+		return err
 	}
 	if _, err := workloads.Find(p.Workload); err != nil {
 		return err
@@ -243,6 +244,9 @@ func (p *Plan) Validate() error {
 	}
 	for _, ops := range [][]workloads.Op{p.Bootstrap, p.Ops} {
 		for i, op := range ops {
+			if err := bounded(op); err != nil {
+				return fmt.Errorf("operation %d: %w", i, err)
+			}
 			if !slices.Contains(p.Nodes, op.Node) {
 				return fmt.Errorf("operation %d asks %q, which is none of the nodes", i, op.Node)
 			}
@@ -260,6 +264,14 @@ func (p *Plan) Validate() error {
 			return fmt.Errorf("fault %s at %d µs: id %q is empty or taken", s.Fault, s.AtMicros, s.ID)
 		}
 		seen[s.ID] = true
+		if !isTime(s.AtMicros) || !isTime(s.ForMicros) {
+			return fmt.Errorf("fault %q: at %d µs for %d µs: a time is between 0 and %v", s.ID, s.AtMicros, s.ForMicros, maxTimeLimit)
+		}
+		if s.Rule != nil {
+			if err := s.Rule.Check(); err != nil {
+				return fmt.Errorf("fault %q: rule: %w", s.ID, err)
+			}
+		}
 	}
 	_, err := p.Virtual()
 	return err

@@ -12,6 +12,7 @@ import (
 
 	"groupy/harness/system"
 	"groupy/nemesis"
+	"groupy/nemesis/link"
 )
 
 // variedOptions are the options of the i-th plan of a test: every protocol,
@@ -132,6 +133,7 @@ func TestBadOptionsAreNamed(t *testing.T) {
 		{Options{Seed: "s", Workload: "w"}, "multicast"},
 		{Options{Seed: "s", Nemesis: []string{"flood"}}, "kill"},
 		{Options{Seed: "s", Rate: -2}, "--rate"},
+		{Options{Seed: "s", ClientsEach: 1_000_000_000}, "--clients 1000000000"},
 		{Options{Seed: "s", TimeLimit: -time.Second}, "--time-limit"},
 		{Options{Seed: "s", Rate: 1e6, TimeLimit: time.Hour}, "10000000"},
 		{Options{Seed: "s", Timeout: time.Millisecond}, "timeout"},
@@ -149,6 +151,7 @@ func TestBadPlansAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.Faults[0].Rule = &link.Rule{Drop: 0.25}
 	good := string(p.Encode())
 	for name, c := range map[string][3]string{
 		"not JSON":       {good, "{", "not a plan"},
@@ -156,6 +159,14 @@ func TestBadPlansAreRefused(t *testing.T) {
 		"unknown node":   {`"node": "n1"`, `"node": "n77"`, "n77"},
 		"unknown fault":  {`"fault": "kill"`, `"fault": "flood"`, "flood"},
 		"unknown field":  {`"seed"`, `"sead"`, "sead"},
+		"a path as name": {`"n5"`, `"../../../../x"`, `"../../../../x"`},
+		"node twice":     {`"n5"`, `"n4"`, `"n4" is there twice`},
+		"name too long":  {`"n5"`, `"` + strings.Repeat("x", 65) + `"`, "64 at most"},
+		"many nodes":     {`"n5"`, `"n5"` + strings.Repeat(`, "x"`, 2000), "2005 nodes"},
+		"client below 0": {`"client": 0`, `"client": -1`, "client -1"},
+		"client too far": {`"client": 0`, `"client": 1000000000`, "client 1000000000"},
+		"no probability": {`"drop": 0.25`, `"drop": 1.25`, "drop is 1.25"},
+		"negative time":  {`"main_us": 1000000`, `"main_us": -1`, "main_us is -1"},
 		"other workload": {`"workload": "multicast"`, `"workload": "x"`, `"x"`},
 	} {
 		bad := strings.Replace(good, c[0], c[1], 1)

@@ -161,11 +161,10 @@ func worldOf(o *Original, job *run.Job) (string, error) {
 	if o.Record == nil {
 		return run.WorldSim, nil
 	}
-	if o.Record.Foreign {
-		if len(o.Record.Program) == 0 {
-			return "", errors.New("run.json names no program")
-		}
-		job.Foreign, job.Program.Path, job.Program.Args = true, o.Record.Program[0], o.Record.Program[1:]
+	if program, foreign, err := o.Program(job.Trust); err != nil {
+		return "", err
+	} else if foreign {
+		job.Foreign, job.Program = true, program
 		if _, err := run.ProgramSum(job.Program.Path); err != nil {
 			return "", err
 		}

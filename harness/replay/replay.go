@@ -48,6 +48,28 @@ func OpenOriginal(path string) (*Original, error) {
 	return o, err
 }
 
+// Program is what the original ran as a node, if that was not the built-in one; ok is
+// false if it was. A program that a folder from elsewhere names is given only where the
+// caller trusts it: the error shows it, and says how.
+func (o *Original) Program(trusted bool) (p run.Program, ok bool, err error) {
+	if o.Record == nil || !o.Record.Foreign {
+		return p, false, nil
+	}
+	if len(o.Record.Program) == 0 {
+		return p, false, fmt.Errorf("%s names no program", o.Folder.Path(store.RunFile))
+	}
+	if !trusted && !o.Record.Mine() {
+		return p, false, Untrusted(o.Folder.Path(store.RunFile), o.Record.Program)
+	}
+	return run.Program{Path: o.Record.Program[0], Args: o.Record.Program[1:]}, true, nil
+}
+
+// Untrusted is the error for a file that names a program and was not made by this user
+// on this machine.
+func Untrusted(file string, program []string) error {
+	return fmt.Errorf("%s names a program to start, and was not made by you on this machine:\n    %q\nname the program yourself with --bin, or start this one with --trust", file, program)
+}
+
 // Stale says what has changed since the original run, in words; empty if
 // nothing has that matters.
 func (o *Original) Stale(j run.Job) []string {

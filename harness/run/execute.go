@@ -46,6 +46,7 @@ type Job struct {
 	Now     func() time.Time
 	Lag     *verdict.LagMeter // shared by runs side by side; nil: one of its own. Real world only
 	Judging checker.Options
+	Trust   bool                                  // programs that a folder from elsewhere names may be started
 	Page    func(*linear.Picture) ([]byte, error) // draws what clients asked; nil: no picture
 }
 
@@ -94,6 +95,9 @@ func (j Job) Execute(ctx context.Context) (*Result, error) {
 	result.Record = store.Record{
 		World: j.Where(), Command: j.Command, Program: append([]string{j.Program.Path}, j.Program.Args...),
 		Foreign: j.Foreign, SHA256: sum, Began: began, Took: j.Now().Sub(began).Round(time.Millisecond).String(), Outcome: outcome, Lag: lag,
+	}
+	if j.Foreign {
+		result.Record.Sign()
 	}
 	if runErr != nil {
 		result.Record.Broken = runErr.Error()

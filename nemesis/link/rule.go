@@ -1,6 +1,9 @@
 package link
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Rule is what one direction between two nodes does to what passes. The zero
 // value passes everything at once. Several faults may hold a rule on the same
@@ -13,6 +16,19 @@ type Rule struct {
 	Delay       time.Duration `json:"delay_ns,omitempty"`      // added to every message
 	Jitter      time.Duration `json:"jitter_ns,omitempty"`     // up to this much more, uniform; order is kept
 	BytesPerSec int64         `json:"bytes_per_sec,omitempty"` // throttle; 0: none
+}
+
+// Check says what no link can do: a chance below 0 or above 1, a time or a rate below 0.
+func (r Rule) Check() error {
+	for name, p := range map[string]float64{"drop": r.Drop, "duplicate": r.Duplicate, "reorder": r.Reorder} {
+		if !(p >= 0 && p <= 1) {
+			return fmt.Errorf("%s is %v: a probability is between 0 and 1", name, p)
+		}
+	}
+	if r.Delay < 0 || r.Jitter < 0 || r.BytesPerSec < 0 {
+		return fmt.Errorf("delay_ns %d, jitter_ns %d, bytes_per_sec %d: none is below 0", r.Delay, r.Jitter, r.BytesPerSec)
+	}
+	return nil
 }
 
 // Merge is the rule of two faults on the same direction at the same time: it is
