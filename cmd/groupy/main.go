@@ -103,6 +103,7 @@ var commands = []func() *cobra.Command{
 	runCommand,
 	campaignCommand,
 	checkCommand,
+	contractCommand,
 	convertCommand,
 	doctorCommand,
 	initCommand,

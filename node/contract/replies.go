@@ -27,6 +27,14 @@ func Unasked(head node.Head) *Breach {
 	}
 }
 
+// Again is a second reply to one request.
+func Again(head node.Head) *Breach {
+	return &Breach{
+		Kind: UnaskedReply, What: fmt.Sprintf("%s is a second reply to request %d", head.Type, head.InReplyTo),
+		Expected: "one reply to each request",
+	}
+}
+
 // Member wants of a name in a view or a delivery that it is a member's of one of the
 // run's nodes.
 func Member(name, where string, nodes []string) error {
