@@ -48,7 +48,7 @@ func contractCommand() *cobra.Command {
 				return errors.New("--patience and --start-limit: more than 0")
 			}
 			var err error
-			if o.Program, o.Warden, err = programs(bin, args, nil); err != nil {
+			if o.Program, o.Warden, err = programs(bin, args, nil, false); err != nil {
 				return err
 			}
 			return checkContract(cmd, o, asJSON, bin, args)
