@@ -37,7 +37,9 @@ var arrows = map[string][]string{
 	"node/gms/gms5":      {"node/gms/gms5/wire", "node/gms"},
 	"node/gms/protocols": {"node/gms/ladder", "node/gms/gms5", "node/gms/gms5/wire", "node/gms"},
 	"node/gms/gmstest":   {"node/gms/protocols", "node/gms"},
-	"node/runtime":       {"node/gms/protocols", "node/gms", "node/app", "node/stable", "node/journal", "node"},
+	"node/machine":       {"node/gms/protocols", "node/gms", "node/app", "node/stable", "node"},
+	"node/recording":     {"node/machine", "node/journal", "node"},
+	"node/runtime":       {"node/machine", "node/recording", "node/gms", "node/stable", "node"},
 }
 
 // pure lists packages that know no source of time, randomness or concurrency; they

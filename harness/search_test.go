@@ -17,7 +17,7 @@ import (
 	"groupy/harness/run"
 	"groupy/harness/verdict"
 	"groupy/node/draw"
-	"groupy/node/runtime"
+	"groupy/node/machine"
 )
 
 // searching is the n-th plan of the search in anger: gms5 under every fault and
@@ -42,7 +42,7 @@ func wrong(trial *run.Trial) string {
 	if s := verdict.SignatureOf(trial.Judgement); s != "" {
 		return string(s) + ": " + trial.Judgement.Properties[string(s)].Explanation
 	}
-	if bytes.Contains(trial.History, fmt.Appendf(nil, `"code":%d`, runtime.ExitPanic)) {
+	if bytes.Contains(trial.History, fmt.Appendf(nil, `"code":%d`, machine.ExitPanic)) {
 		return "a node stopped at a broken invariant"
 	}
 	return ""
@@ -139,7 +139,7 @@ func TestSearchSeesBrokenInvariants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	code := runtime.ExitPanic
+	code := machine.ExitPanic
 	err = errors.Join(w.Append(&history.Event{Type: history.Stop, Node: "n1", Member: "n1.1", How: history.StopExit, Code: &code}), w.Flush())
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 
 	"groupy/harness/internal/timing"
 	"groupy/node"
-	"groupy/node/runtime"
+	"groupy/node/recording"
 )
 
 // How long something took in a real run, by whose doing.
@@ -38,7 +38,7 @@ func (t *transplant) observed() *timing.Observed {
 		p := t.b.processes[member]
 		for i, f := range p.Frames {
 			for _, e := range f.Effects {
-				if e.Kind == runtime.EffectSend {
+				if e.Kind == recording.EffectSend {
 					to, _ := node.SplitMember(e.To)
 					line := [2]string{member, to}
 					mail[line] = append(mail[line], posted{t.step(p, i), e.Sum, -1})
@@ -95,11 +95,11 @@ func (t *transplant) receive(p *processRecord, mail map[[2]string][]posted) {
 	next := map[string]int{} // by sender: the place of the last one found
 	for i := len(p.Frames) - 1; i >= 0; i-- {
 		f := p.Frames[i]
-		if f.Kind != runtime.InputPeer {
+		if f.Kind != recording.InputPeer {
 			continue
 		}
 		from := senderOf(f.Input)
-		sent, at, sum := mail[[2]string{from, name}], t.step(p, i), runtime.Sum(f.Input)
+		sent, at, sum := mail[[2]string{from, name}], t.step(p, i), recording.Sum(f.Input)
 		end, seen := next[from]
 		if !seen {
 			end = len(sent)
@@ -202,7 +202,7 @@ func (t *transplant) timers(p *processRecord) string {
 	name, _ := node.SplitMember(p.Member)
 	for i, f := range p.Frames {
 		at := t.step(p, i)
-		if s, is := set[string(f.Input)]; is && f.Kind == runtime.InputTimer {
+		if s, is := set[string(f.Input)]; is && f.Kind == recording.InputTimer {
 			m := timing.Mark{Known: true, Micros: max(0, at-s.due).Microseconds()}
 			if at-s.due > slow {
 				m.Cause = t.slowedBy(name, [2]string{}, s.due, at)
@@ -211,10 +211,10 @@ func (t *transplant) timers(p *processRecord) string {
 			delete(set, string(f.Input))
 		}
 		for _, e := range f.Effects {
-			if e.Kind != runtime.EffectSet && e.Kind != runtime.EffectCancel {
+			if e.Kind != recording.EffectSet && e.Kind != recording.EffectCancel {
 				continue
 			}
-			if forget(e.To, at, t.slowedBy(name, [2]string{}, at, at)); e.Kind == runtime.EffectSet {
+			if forget(e.To, at, t.slowedBy(name, [2]string{}, at, at)); e.Kind == recording.EffectSet {
 				set[e.To] = setting{len(marks), at + time.Duration(e.Sum)*time.Microsecond}
 			}
 			marks = append(marks, timing.Mark{})
@@ -289,7 +289,7 @@ func (t *transplant) requests(p *processRecord, into map[string]string) {
 func (t *transplant) closed(p *processRecord) (all []timing.Closed) {
 	name, _ := node.SplitMember(p.Member)
 	for i, f := range p.Frames {
-		if f.Kind != runtime.InputClosed {
+		if f.Kind != recording.InputClosed {
 			continue
 		}
 		at, other := t.step(p, i), string(f.Input)

@@ -22,7 +22,8 @@ import (
 	"groupy/harness/store"
 	"groupy/harness/verdict"
 	"groupy/node"
-	"groupy/node/runtime"
+	"groupy/node/machine"
+	"groupy/node/recording"
 )
 
 // Recorded is a real run rebuilt from what it recorded: the nodes' inputs, given
@@ -42,8 +43,8 @@ type Recorded struct {
 
 // processRecord is the recording of one process as its run is rebuilt.
 type processRecord struct {
-	*runtime.Recording
-	lines   []runtime.Line  // what it said, in order
+	*recording.Recording
+	lines   []machine.Line  // what it said, in order
 	frame   []int           // of each line
 	said    []time.Duration // when the run loop read them, as far as it did
 	told    int             // lines that the run loop gave it, init left out
@@ -70,7 +71,7 @@ func ReplayRecorded(folder string) (*Recorded, error) {
 	for _, member := range b.members() {
 		p := b.processes[member]
 		result.Frames += len(p.Frames)
-		var parted *runtime.Parted
+		var parted *recording.Parted
 		if err := p.play(); errors.As(err, &parted) {
 			result.Parted = parted.Error()
 			return result, nil
@@ -117,7 +118,7 @@ func openRecorded(folder store.Folder) (*rebuilding, error) {
 	if b.tape, err = tape.ReadTape(folder.Path(store.TapeFile)); err != nil {
 		return nil, fmt.Errorf("the run loop's recording: %w", err)
 	}
-	files, err := filepath.Glob(filepath.Join(string(folder), store.DataFolder, "*", runtime.RecordingName("*")))
+	files, err := filepath.Glob(filepath.Join(string(folder), store.DataFolder, "*", recording.RecordingName("*")))
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +129,7 @@ func openRecorded(folder store.Folder) (*rebuilding, error) {
 		if info, err := os.Stat(file); err == nil && info.Size() == 0 {
 			continue // killed before its first write: it has neither heard nor said anything
 		}
-		r, err := runtime.ReadRecording(file)
+		r, err := recording.ReadRecording(file)
 		if err != nil {
 			return nil, err
 		}
@@ -150,22 +151,22 @@ func (b *rebuilding) members() []string {
 func (p *processRecord) play() error {
 	p.said, p.told, p.lines, p.frame, p.heard = nil, 0, nil, nil, nil
 	init := p.Init.Head
-	p.add(-1, runtime.Line{Dest: node.Harness, Body: node.OK{Head: node.Head{Type: node.ReplyTo(init.Type), InReplyTo: init.MsgID}}})
+	p.add(-1, machine.Line{Dest: node.Harness, Body: node.OK{Head: node.Head{Type: node.ReplyTo(init.Type), InReplyTo: init.MsgID}}})
 	for i, f := range p.Frames {
-		if f.Kind == runtime.InputLine {
+		if f.Kind == recording.InputLine {
 			p.heard = append(p.heard, i)
 		}
 	}
-	return p.Replay(func(i int, outs []runtime.Output) {
+	return p.Replay(func(i int, outs []machine.Output) {
 		for _, o := range outs {
-			if l, ok := o.(*runtime.Line); ok {
+			if l, ok := o.(*machine.Line); ok {
 				p.add(i, *l)
 			}
 		}
 	})
 }
 
-func (p *processRecord) add(frame int, l runtime.Line) {
+func (p *processRecord) add(frame int, l machine.Line) {
 	p.lines, p.frame = append(p.lines, l), append(p.frame, frame)
 }
 

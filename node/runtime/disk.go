@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"groupy/node"
+	"groupy/node/machine"
+	"groupy/node/recording"
 	"groupy/node/stable"
 )
 
@@ -20,7 +22,7 @@ func (w *tcp) restore(in node.Init) error {
 	if err != nil {
 		return fmt.Errorf("config.durable: %w", err)
 	}
-	stored := Stored{Base: found.Base}
+	stored := machine.Stored{Base: found.Base}
 	for _, r := range found.Records {
 		stored.Records = append(stored.Records, r)
 	}
@@ -30,7 +32,7 @@ func (w *tcp) restore(in node.Init) error {
 		w.closeDisk()
 		return fmt.Errorf("config.durable: %w: %w", err, stable.ErrDamaged)
 	}
-	return w.perform(w.last, InputLine, nil, outs)
+	return w.perform(w.last, recording.InputLine, nil, outs)
 }
 
 func (w *tcp) closeDisk() {
@@ -42,9 +44,9 @@ func (w *tcp) closeDisk() {
 	}
 }
 
-// write takes a record for the next sync. A lazy one goes with the next that is
+// Write takes a record for the next sync. A lazy one goes with the next that is
 // not.
-func (w *tcp) write(o Persist) {
+func (w *tcp) Write(o machine.Persist) {
 	if o.Base {
 		w.disk.Replace(o.Record)
 	} else {
@@ -55,7 +57,7 @@ func (w *tcp) write(o Persist) {
 
 // leave lets go of all outputs, once what was to be kept or recorded is.
 func (w *tcp) leave() error {
-	if err := w.recorder.write(); err != nil {
+	if err := w.recorder.Write(); err != nil {
 		return err
 	}
 	if w.unsynced {
@@ -73,8 +75,8 @@ func (w *tcp) checkpoint() error {
 		return nil
 	}
 	for _, o := range w.m.Checkpoint() {
-		if o, is := o.(Persist); is {
-			w.write(o)
+		if o, is := o.(machine.Persist); is {
+			w.Write(o)
 		}
 	}
 	return w.leave()

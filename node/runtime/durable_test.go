@@ -156,7 +156,7 @@ func TestADamagedMemberDoesNotComeBack(t *testing.T) {
 	if left, err := os.ReadFile(path); err != nil || len(left) == 0 {
 		t.Errorf("the damaged store is gone: %v", err)
 	}
-	next := c.start("n1", 2)
+	next := c.Start("n1", 2)
 	next.must(body{"type": "join", "contacts": []string{}})
 	next.awaitView("n1.2")
 }

@@ -74,7 +74,7 @@ func (w *tcp) receive(ctx context.Context, id connID, conn net.Conn) {
 // readStdin hands on the contract's lines, and their end.
 func (w *tcp) readStdin(ctx context.Context, in *lineReader) {
 	for {
-		line, err := in.next()
+		line, err := in.Next()
 		if !w.post(ctx, fromStdin{slices.Clone(line), err}) || err != nil {
 			return
 		}

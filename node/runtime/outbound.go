@@ -53,8 +53,8 @@ func newOutbound(addr string, log hclog.Logger, now func() time.Time) *outbound 
 	return &outbound{addr: addr, log: log, now: now, work: make(chan struct{}, 1), pause: minBackoff}
 }
 
-// write sends a run of whole frames. It does not block and keeps no reference.
-func (o *outbound) write(frames []byte) {
+// Write sends a run of whole frames. It does not block and keeps no reference.
+func (o *outbound) Write(frames []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	begun := false
@@ -126,10 +126,10 @@ func (o *outbound) pop() {
 // run dials and drains until ctx ends; it is one goroutine, counted in wg.
 func (o *outbound) run(ctx context.Context, wg *sync.WaitGroup) {
 	defer wg.Done()
-	defer o.close()
+	defer o.Close()
 	// A peer that does not read holds a write up for as long as it is frozen; only
 	// the connection's end ends that.
-	stop := context.AfterFunc(ctx, o.close)
+	stop := context.AfterFunc(ctx, o.Close)
 	defer stop()
 	for {
 		select {
@@ -145,8 +145,8 @@ func (o *outbound) run(ctx context.Context, wg *sync.WaitGroup) {
 	}
 }
 
-// close ends the connection for good.
-func (o *outbound) close() {
+// Close ends the connection for good.
+func (o *outbound) Close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.closed = true

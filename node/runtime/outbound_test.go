@@ -89,7 +89,7 @@ func TestWhatIsSentBeforeThePeerListensArrives(t *testing.T) {
 	_ = l.Close()
 	o := runOutbound(t, addr)
 	for i := range 100 {
-		o.write(numbered(i, 0))
+		o.Write(numbered(i, 0))
 	}
 	conn := listen(t, addr).accept()
 	for i := range 100 {
@@ -103,11 +103,11 @@ func TestWhatTheKernelDoesNotTakeWaitsInOrder(t *testing.T) {
 	l := listen(t, "127.0.0.1:0")
 	o := runOutbound(t, l.Addr().String())
 	const count, size = 700, 10_000 // 7 MB: more than both kernels hold, less than may wait
-	o.write(numbered(0, size))
+	o.Write(numbered(0, size))
 	conn := l.accept()
 	waited := false
 	for i := 1; i < count; i++ {
-		o.write(numbered(i, size))
+		o.Write(numbered(i, size))
 		o.mu.Lock()
 		waited = waited || o.queued > 0
 		o.mu.Unlock()
@@ -126,10 +126,10 @@ func TestTooMuchWaitingDropsTheConnection(t *testing.T) {
 	l := listen(t, "127.0.0.1:0")
 	o := runOutbound(t, l.Addr().String())
 	const size = 100_000
-	o.write(numbered(0, size))
+	o.Write(numbered(0, size))
 	first := l.accept()
 	for i := 1; i < 400; i++ { // 40 MB
-		o.write(numbered(i, size))
+		o.Write(numbered(i, size))
 	}
 	read := 0
 	for n, err := readNumber(t, first); err == nil; n, err = readNumber(t, first) {
@@ -156,7 +156,7 @@ func TestAPeerThatDoesNotReadHoldsNoEndUp(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Add(1)
 	go o.run(ctx, &wg)
-	o.write(numbered(0, 32<<20)) // more than the kernel takes
+	o.Write(numbered(0, 32<<20)) // more than the kernel takes
 	l.accept()
 	waitFor(t, "the write to begin", func() bool {
 		o.mu.Lock()
@@ -176,7 +176,7 @@ func TestAPeerThatDoesNotReadHoldsNoEndUp(t *testing.T) {
 func TestABrokenConnectionLosesWhatWasWrittenAndNoMore(t *testing.T) {
 	l := listen(t, "127.0.0.1:0")
 	o := runOutbound(t, l.Addr().String())
-	o.write(numbered(0, 0))
+	o.Write(numbered(0, 0))
 	first := l.accept()
 	if n, err := readNumber(t, first); n != 0 || err != nil {
 		t.Fatal(n, err)
@@ -189,7 +189,7 @@ func TestABrokenConnectionLosesWhatWasWrittenAndNoMore(t *testing.T) {
 		return o.conn == nil
 	})
 	for i := 1; i <= 100; i++ {
-		o.write(numbered(i, 0))
+		o.Write(numbered(i, 0))
 	}
 	second := l.accept()
 	for i := 1; i <= 100; i++ {
@@ -231,7 +231,7 @@ func writeAndDie(addrs string) {
 	for _, addr := range strings.Fields(addrs) {
 		o := newOutbound(addr, hclog.NewNullLogger(), time.Now)
 		go o.run(context.Background(), &sync.WaitGroup{})
-		o.write(numbered(0, 0))
+		o.Write(numbered(0, 0))
 		for standing := false; !standing; runtime.Gosched() {
 			o.mu.Lock()
 			standing = o.conn != nil && len(o.queue) == 0
@@ -241,7 +241,7 @@ func writeAndDie(addrs string) {
 	}
 	for i := 1; i < 3; i++ {
 		for _, o := range out {
-			o.write(numbered(i, 0))
+			o.Write(numbered(i, 0))
 		}
 	}
 	fmt.Fprintln(os.Stderr, syscall.Kill(os.Getpid(), syscall.SIGKILL))

@@ -9,6 +9,7 @@ import (
 
 	"groupy/node"
 	"groupy/node/gms"
+	"groupy/node/machine"
 )
 
 // pen writes outputs to where they go, in their order. It holds those of one step
@@ -17,7 +18,7 @@ import (
 // output knows that those before it were done, also if the process was killed
 // right after.
 type pen struct {
-	wire   Wire
+	wire   machine.Wire
 	stdout io.Writer
 	peers  map[string]*outbound
 	log    hclog.Logger
@@ -26,10 +27,10 @@ type pen struct {
 	opening []byte
 
 	buf  []byte
-	runs []run    // what is in buf
-	fail error    // the first one; everything after it is thrown away
-	last appender // the message written last
-	text []byte   // how that is written
+	runs []run            // what is in buf
+	fail error            // the first one; everything after it is thrown away
+	last machine.Appender // the message written last
+	text []byte           // how that is written
 }
 
 // run is a part of a pen's buffer that goes to one place.
@@ -40,7 +41,7 @@ type run struct {
 
 // line takes one line of the contract for stdout, and gives it as it is written,
 // valid until the next call.
-func (p *pen) line(l *Line) []byte {
+func (p *pen) line(l *machine.Line) []byte {
 	start := len(p.buf)
 	buf, err := p.appendLine(l)
 	if err != nil {
@@ -51,21 +52,21 @@ func (p *pen) line(l *Line) []byte {
 	return buf[start:]
 }
 
-func (p *pen) appendLine(l *Line) ([]byte, error) {
+func (p *pen) appendLine(l *machine.Line) ([]byte, error) {
 	if l.Dest != node.Harness {
-		return appendLine(p.buf, p.wire.node, l)
+		return machine.AppendLine(p.buf, p.wire.Node, l)
 	}
 	if p.opening == nil {
-		p.opening = node.Opening(p.wire.node, node.Harness)
+		p.opening = node.Opening(p.wire.Node, node.Harness)
 	}
 	return node.AppendBody(append(p.buf, p.opening...), l.Body)
 }
 
 // send takes one message for a peer, and gives its envelope, valid until the next
 // call. It will be written as a frame.
-func (p *pen) send(s Send) []byte {
+func (p *pen) send(s machine.Send) []byte {
 	start := len(p.buf)
-	buf, err := p.wire.append(append(p.buf, 0, 0, 0, 0), s, func(buf []byte) ([]byte, error) { return p.message(buf, s.Message) })
+	buf, err := p.wire.AppendAs(append(p.buf, 0, 0, 0, 0), s, func(buf []byte) ([]byte, error) { return p.message(buf, s.Message) })
 	if err != nil {
 		p.failed(err)
 		return nil
@@ -86,9 +87,9 @@ func (p *pen) send(s Send) []byte {
 
 // message appends a message, which is often the one before to another member.
 func (p *pen) message(buf []byte, m gms.Message) ([]byte, error) {
-	a, ok := m.(appender)
+	a, ok := m.(machine.Appender)
 	if !ok {
-		return appendMessage(buf, m)
+		return machine.AppendMessage(buf, m)
 	}
 	if a != p.last {
 		var err error
@@ -116,19 +117,19 @@ func (p *pen) add(to *outbound, buf []byte) {
 func (p *pen) flush() error {
 	start := 0
 	for _, r := range p.runs {
-		p.write(r.to, p.buf[start:r.end])
+		p.Write(r.to, p.buf[start:r.end])
 		start = r.end
 	}
 	p.buf, p.runs = p.buf[:0], p.runs[:0]
 	return p.fail
 }
 
-func (p *pen) write(to *outbound, b []byte) {
+func (p *pen) Write(to *outbound, b []byte) {
 	if p.fail != nil {
 		return
 	}
 	if to != nil {
-		to.write(b)
+		to.Write(b)
 	} else if _, err := p.stdout.Write(b); err != nil {
 		p.failed(fmt.Errorf("write to stdout: %w", err))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"groupy/node"
+	"groupy/node/machine"
 )
 
 // readable is how many bytes the kernel holds for a reader right now.
@@ -47,7 +48,7 @@ func TestThePenKeepsTheOrderAcrossPlaces(t *testing.T) {
 	for _, name := range []string{"n2", "n3"} {
 		l := listen(t, "127.0.0.1:0")
 		o := runOutbound(t, l.Addr().String())
-		o.write(numbered(0, 0))
+		o.Write(numbered(0, 0))
 		conns[name] = l.accept()
 		if _, err := readNumber(t, conns[name]); err != nil {
 			t.Fatal(err)
@@ -63,9 +64,9 @@ func TestThePenKeepsTheOrderAcrossPlaces(t *testing.T) {
 	out := &witness{note: func() string {
 		return fmt.Sprintf("%d and %d sent", readable(t, conns["n2"])/frame, readable(t, conns["n3"])/frame)
 	}}
-	p := pen{wire: Wire{node: "n1", member: "n1.1"}, stdout: out, peers: peers, log: hclog.NewNullLogger()}
-	line := &Line{node.Harness, node.Head{Type: "unblock"}}
-	to := func(member string) Send { return Send{member, kinds("x")} }
+	p := pen{wire: machine.Wire{Node: "n1", Member: "n1.1"}, stdout: out, peers: peers, log: hclog.NewNullLogger()}
+	line := &machine.Line{Dest: node.Harness, Body: node.Head{Type: "unblock"}}
+	to := func(member string) machine.Send { return machine.Send{To: member, Message: someMessage("x")} }
 
 	p.line(line)
 	p.send(to("n2.1"))
@@ -80,7 +81,7 @@ func TestThePenKeepsTheOrderAcrossPlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "[1 lines, 0 and 0 sent 2 lines, 3 and 1 sent]"
-	if got := sprint(out.seen); got != want {
+	if got := fmt.Sprint(out.seen); got != want {
 		t.Errorf("stdout saw %s, want %s", got, want)
 	}
 	if a, b := readable(t, conns["n2"])/frame, readable(t, conns["n3"])/frame; a != 3 || b != 2 {
@@ -92,9 +93,14 @@ func TestABrokenStdoutEndsTheNode(t *testing.T) {
 	r, w := io.Pipe()
 	broken := errors.New("nobody reads")
 	_ = r.CloseWithError(broken)
-	p := pen{wire: Wire{node: "n1", member: "n1.1"}, stdout: w, log: hclog.NewNullLogger()}
-	p.line(&Line{node.Harness, node.Head{Type: "unblock"}})
+	p := pen{wire: machine.Wire{Node: "n1", Member: "n1.1"}, stdout: w, log: hclog.NewNullLogger()}
+	p.line(&machine.Line{Dest: node.Harness, Body: node.Head{Type: "unblock"}})
 	if err := p.flush(); !errors.Is(err, broken) {
 		t.Errorf("flush gives %v", err)
 	}
 }
+
+// someMessage is a message that is nothing but its kind.
+type someMessage string
+
+func (someMessage) Kind() string { return "x" }

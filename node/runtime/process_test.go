@@ -291,8 +291,8 @@ func newCluster(t testing.TB, n int, config body) *cluster {
 	return c
 }
 
-// start starts one incarnation and initialises it.
-func (c *cluster) start(name string, incarnation int) *process {
+// Start starts one incarnation and initialises it.
+func (c *cluster) Start(name string, incarnation int) *process {
 	c.t.Helper()
 	p := start(c.t, name, c.argv...)
 	p.must(body{
@@ -307,7 +307,7 @@ func (c *cluster) group() (ps []*process) {
 	c.t.Helper()
 	var members []string
 	for i, name := range c.names {
-		p := c.start(name, 1)
+		p := c.Start(name, 1)
 		ps = append(ps, p)
 		contacts := []string{}
 		if i > 0 {

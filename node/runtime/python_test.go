@@ -50,7 +50,7 @@ func TestANodeInAnotherLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	ps[1].awaitEnd()
-	again := c.start("n2", 2)
+	again := c.Start("n2", 2)
 	again.must(body{"type": "join", "contacts": []string{"n1"}})
 	ps[0].awaitView("n1.1", "n2.2")
 	again.must(body{"type": "multicast", "msg": "back"})

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,37 +10,13 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"groupy/node"
+	"groupy/node/machine"
+	"groupy/node/recording"
 )
-
-func TestWhatAFrameWritesItReads(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.StringOf(rapid.Rune())
-		f := Frame{
-			Now:   time.Duration(rapid.Int64Range(0, 1e15).Draw(t, "now")) * time.Microsecond,
-			Kind:  InputKind(rapid.SampledFrom([]byte("hlpct")).Draw(t, "kind")),
-			Input: []byte(text.Draw(t, "input")),
-		}
-		for range rapid.IntRange(0, 4).Draw(t, "effects") {
-			f.Effects = append(f.Effects, Effect{EffectKind(rapid.Byte().Draw(t, "effect")), text.Draw(t, "to"), rapid.Uint64().Draw(t, "sum")})
-		}
-		body := f.append(nil)
-		got, err := parseFrame(body)
-		if d := cmp.Diff(f, got, cmp.Transformer("text", func(b []byte) string { return string(b) })); err != nil || d != "" {
-			t.Fatalf("%v\n%s", err, d)
-		}
-		cut := rapid.IntRange(0, len(body)).Draw(t, "cut")
-		part, err := parseFrame(body[:cut])
-		if err == nil && bytes.Equal(part.append(nil), body) && cut < len(body) {
-			t.Fatalf("%d of %d bytes are read as the whole", cut, len(body))
-		}
-	})
-}
 
 // record runs a group of real processes that multicasts, and that loses its
 // leader to SIGKILL while it does, with one other frozen meanwhile. It gives the
@@ -86,14 +61,14 @@ func record(t testing.TB, protocol string) (folder string, heard map[string][]bo
 func TestAFreshMachineDoesWhatWasRecorded(t *testing.T) {
 	folder, heard := record(t, electingLevel)
 	for member, said := range heard {
-		r, err := ReadRecording(filepath.Join(folder, RecordingName(member)))
+		r, err := recording.ReadRecording(filepath.Join(folder, recording.RecordingName(member)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var lines []body
-		if err := r.Replay(func(_ int, outs []Output) {
+		if err := r.Replay(func(_ int, outs []machine.Output) {
 			for _, o := range outs {
-				if l, ok := o.(*Line); ok {
+				if l, ok := o.(*machine.Line); ok {
 					raw, err := node.Encode(l.Body)
 					var b body
 					if err != nil || json.Unmarshal(raw, &b) != nil {
@@ -122,16 +97,16 @@ func TestAFreshMachineDoesWhatWasRecorded(t *testing.T) {
 
 func TestAReplayNamesTheFirstFrameThatDiffers(t *testing.T) {
 	folder, _ := record(t, electingLevel)
-	path := filepath.Join(folder, RecordingName("n2.1"))
-	r, err := ReadRecording(path)
+	path := filepath.Join(folder, recording.RecordingName("n2.1"))
+	r, err := recording.ReadRecording(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(r.Frames, func(f Frame) bool { // a delivery or a view: what comes later builds on it
-		return f.Kind == InputPeer && len(f.Effects) > 0 && f.Effects[0].Kind == EffectLine
+	i := slices.IndexFunc(r.Frames, func(f recording.Frame) bool { // a delivery or a view: what comes later builds on it
+		return f.Kind == recording.InputPeer && len(f.Effects) > 0 && f.Effects[0].Kind == recording.EffectLine
 	})
 	r.Frames[i].Effects[0].Sum++
-	var p *Parted
+	var p *recording.Parted
 	if err := r.Replay(nil); !errors.As(err, &p) || p.Frame != i || p.Member != "n2.1" {
 		t.Errorf("replay gives %v, frame %d was changed", err, i)
 	}
@@ -149,14 +124,14 @@ func TestAReplayNamesTheFirstFrameThatDiffers(t *testing.T) {
 	if err := os.WriteFile(torn, data[:len(data)-5], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := ReadRecording(torn); err != nil || !r.Torn || r.Replay(nil) != nil {
+	if r, err := recording.ReadRecording(torn); err != nil || !r.Torn || r.Replay(nil) != nil {
 		t.Errorf("a torn recording: %v", err)
 	}
 	data[len(data)/2] ^= 1
 	if err := os.WriteFile(damaged, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadRecording(damaged); err == nil || !strings.Contains(err.Error(), damaged+": frame at offset ") {
+	if _, err := recording.ReadRecording(damaged); err == nil || !strings.Contains(err.Error(), damaged+": frame at offset ") {
 		t.Errorf("a damaged recording: %v", err)
 	}
 }
@@ -175,31 +150,5 @@ func TestARecordingIsNeverOverwritten(t *testing.T) {
 	p.must(init)
 	if text := start(t, "n1", c.argv...).call(init).str("text"); !strings.Contains(text, "exists") {
 		t.Errorf("a second process of the same member: %q", text)
-	}
-}
-
-// BenchmarkRecorder is what recording costs a step: the frame of a message that
-// is sent on to four others, and one system call.
-func BenchmarkRecorder(b *testing.B) {
-	w, sends := someMessages(b, anyLevel)
-	raw, err := w.Append(nil, sends[len(sends)-1])
-	if err != nil {
-		b.Fatal(err)
-	}
-	r, err := newRecorder(node.Init{NodeID: "n1", Incarnation: 1, DataDir: b.TempDir()}, time.Time{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer r.close()
-	b.SetBytes(int64(len(raw)))
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		r.begin(time.Duration(i)*time.Microsecond, InputPeer, raw)
-		for range 4 {
-			r.effect(sends[len(sends)-1], raw)
-		}
-		if err := r.commit(); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

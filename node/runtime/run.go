@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"groupy/node"
+	"groupy/node/machine"
 	"groupy/node/stable"
 )
 
@@ -55,17 +56,17 @@ func Run(p Process) int {
 // follows it.
 func (p Process) serve(in *lineReader) error {
 	for {
-		raw, err := in.next()
+		raw, err := in.Next()
 		if err != nil {
 			return err
 		}
 		var run world
 		var first []byte
-		line, reply := readLine(raw, "")
+		line, reply := machine.ReadLine(raw, "")
 		if reply == nil {
 			run, first, reply = p.open(line)
 		}
-		out, err := appendLine(nil, "", reply)
+		out, err := machine.AppendLine(nil, "", reply)
 		if err != nil {
 			return err
 		}
@@ -85,26 +86,26 @@ func (p Process) serve(in *lineReader) error {
 // open answers a line that comes before init, and opens the world if the line is
 // an init that can be followed; a shutdown opens one that is over. With init_ok a
 // node of the tcp world listens. first is what the node says right after the answer.
-func (p Process) open(line inLine) (run world, first []byte, answer *Line) {
+func (p Process) open(line machine.InLine) (run world, first []byte, answer *machine.Line) {
 	switch line.Head.Type {
 	case node.TypeInit:
 		run, first, err := p.follow(line)
 		if err != nil {
 			return nil, nil, refusal(line, err)
 		}
-		return run, first, okTo(line.Src, line.Head)
+		return run, first, machine.OkTo(line.Src, line.Head)
 	case node.TypeShutdown:
-		return func(*lineReader) error { return errExit{0} }, nil, okTo(line.Src, line.Head)
+		return func(*lineReader) error { return errExit{0} }, nil, machine.OkTo(line.Src, line.Head)
 	case node.TypeJoin, node.TypeLeave, node.TypeMulticast, node.TypeRead, node.TypeWrite, node.TypeCAS:
-		return nil, nil, errorTo(line.Src, line.Head, node.CodeUnavailable, "not initialised; send init first")
+		return nil, nil, machine.ErrorTo(line.Src, line.Head, node.CodeUnavailable, "not initialised; send init first")
 	}
-	return nil, nil, unknown(line.Request)
+	return nil, nil, machine.Unknown(line.Request)
 }
 
 // refusal answers an init that cannot be followed. Damage to what the member had
 // stored has a code of its own: the node may come back as a new incarnation.
-func refusal(line inLine, err error) *Line {
-	return errorTo(line.Src, line.Head, CodeOf(err), err.Error())
+func refusal(line machine.InLine, err error) *machine.Line {
+	return machine.ErrorTo(line.Src, line.Head, CodeOf(err), err.Error())
 }
 
 // CodeOf is the contract's code for an init that cannot be followed.
@@ -116,12 +117,12 @@ func CodeOf(err error) node.Code {
 }
 
 // follow opens the world that an init asks for.
-func (p Process) follow(line inLine) (run world, first []byte, err error) {
-	in, err := parseInit(line.Body)
+func (p Process) follow(line machine.InLine) (run world, first []byte, err error) {
+	in, err := machine.ParseInit(line.Body)
 	if err != nil {
 		return nil, nil, err
 	}
-	m, err := NewMachine(in)
+	m, err := machine.NewMachine(in)
 	if err != nil {
 		return nil, nil, err
 	}

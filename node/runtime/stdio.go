@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"groupy/node"
+	"groupy/node/machine"
 )
 
 // stdio is the virtual world: the harness is network and clock, and the same
@@ -14,14 +15,14 @@ import (
 // one write.
 type stdio struct {
 	p    Process
-	m    *Machine
-	wire Wire
+	m    *machine.Machine
+	wire machine.Wire
 	now  int64 // microseconds; of the last line
 }
 
 func (w *stdio) run(in *lineReader) error {
 	for {
-		raw, err := in.next()
+		raw, err := in.Next()
 		if err != nil {
 			return err
 		}
@@ -50,17 +51,17 @@ func (w *stdio) restore(in node.Init) (out []byte, err error) {
 	return out, err
 }
 
-func (w *stdio) self() string { return w.wire.node }
+func (w *stdio) self() string { return w.wire.Node }
 
 // handle gives all lines that one line causes, and the error that ends the node,
 // if it does.
 func (w *stdio) handle(raw []byte) (out []byte, exit error) {
-	line, refusal := readLine(raw, w.self())
-	var input Input
+	line, refusal := machine.ReadLine(raw, w.self())
+	var input machine.Input
 	if refusal == nil {
 		var err error
 		if input, err = w.input(line); err != nil {
-			refusal = errorTo(line.Src, line.Head, node.CodeMalformed, err.Error())
+			refusal = machine.ErrorTo(line.Src, line.Head, node.CodeMalformed, err.Error())
 		}
 	}
 	if refusal != nil {
@@ -79,7 +80,7 @@ func (w *stdio) handle(raw []byte) (out []byte, exit error) {
 
 // input is what a line means to the machine. Beside requests there are timers,
 // from the clock, and messages of other nodes.
-func (w *stdio) input(line inLine) (Input, error) {
+func (w *stdio) input(line machine.InLine) (machine.Input, error) {
 	if line.Now == nil {
 		return nil, errNoNow
 	}
@@ -88,46 +89,46 @@ func (w *stdio) input(line inLine) (Input, error) {
 	}
 	w.now = *line.Now
 	switch line.Head.Type {
-	case typePeer:
+	case machine.TypePeer:
 		return w.wire.ParseBody(line.Body)
 	case node.TypeTimer:
 		var t node.Timer
 		if err := json.Unmarshal(line.Body, &t); err != nil {
 			return nil, fmt.Errorf("timer: %w", err)
 		}
-		return Timer{t.ID}, nil
+		return machine.Timer{ID: t.ID}, nil
 	case node.TypeClosed:
 		var c node.Closed
 		if err := json.Unmarshal(line.Body, &c); err != nil {
 			return nil, fmt.Errorf("closed: %w", err)
 		}
-		return Closed{c.Node}, nil
+		return machine.Closed{Node: c.Node}, nil
 	}
 	return line.Request, nil
 }
 
 // perform appends the line that one output is.
-func (w *stdio) perform(out []byte, o Output) ([]byte, error) {
+func (w *stdio) perform(out []byte, o machine.Output) ([]byte, error) {
 	switch o := o.(type) {
-	case *Line:
-		return appendLine(out, w.self(), o)
-	case Send:
+	case *machine.Line:
+		return machine.AppendLine(out, w.self(), o)
+	case machine.Send:
 		out, err := w.wire.Append(out, o)
 		return append(out, '\n'), err
-	case SetTimer:
-		return appendLine(out, w.self(), &Line{node.Clock, node.SetTimer{
-			Head: head(node.TypeSetTimer), ID: o.ID, AfterMicros: o.After.Microseconds(),
+	case machine.SetTimer:
+		return machine.AppendLine(out, w.self(), &machine.Line{Dest: node.Clock, Body: node.SetTimer{
+			Head: machine.Head(node.TypeSetTimer), ID: o.ID, AfterMicros: o.After.Microseconds(),
 		}})
-	case CancelTimer:
-		return appendLine(out, w.self(), &Line{node.Clock, node.CancelTimer{Head: head(node.TypeCancelTimer), ID: o.ID}})
-	case Persist:
-		return appendLine(out, w.self(), &Line{node.Disk, node.Persist{
-			Head: head(node.TypePersist), Record: o.Record, Base: o.Base, Lazy: o.Lazy,
+	case machine.CancelTimer:
+		return machine.AppendLine(out, w.self(), &machine.Line{Dest: node.Clock, Body: node.CancelTimer{Head: machine.Head(node.TypeCancelTimer), ID: o.ID}})
+	case machine.Persist:
+		return machine.AppendLine(out, w.self(), &machine.Line{Dest: node.Disk, Body: node.Persist{
+			Head: machine.Head(node.TypePersist), Record: o.Record, Base: o.Base, Lazy: o.Lazy,
 		}})
-	case Log:
+	case machine.Log:
 		w.p.Log.Log(hclogLevel(o.Level), o.Text)
 		return out, nil
-	case Exit:
+	case machine.Exit:
 		return out, errExit{o.Code}
 	}
 	panic(fmt.Sprintf("runtime: unknown output %T", o))

@@ -45,7 +45,7 @@ type virtualNode struct {
 
 func newLockstep(t *testing.T) *lockstep { return &lockstep{t: t, nodes: map[string]*virtualNode{}} }
 
-func (l *lockstep) start(name string, names []string, config string) {
+func (l *lockstep) Start(name string, names []string, config string) {
 	inR, inW := io.Pipe()
 	outR, outW := io.Pipe()
 	n := &virtualNode{stdin: inW, ended: make(chan int, 1)}
@@ -141,7 +141,7 @@ func play(t *testing.T, protocol string) *lockstep {
 	l := newLockstep(t)
 	names := []string{"n1", "n2", "n3"}
 	for _, name := range names {
-		l.start(name, names, `{"protocol":"`+protocol+`","app":"colour"}`)
+		l.Start(name, names, `{"protocol":"`+protocol+`","app":"colour"}`)
 	}
 	for i, name := range names {
 		contacts := [][]string{{}, {"n1"}, {"n1"}}[i]

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"groupy/node"
+	"groupy/node/machine"
+	"groupy/node/recording"
 	"groupy/node/stable"
 )
 
@@ -19,19 +21,19 @@ import (
 // loop.
 type tcp struct {
 	p        Process
-	m        *Machine
-	wire     Wire
+	m        *machine.Machine
+	wire     machine.Wire
 	listener net.Listener
 	peers    map[string]*outbound
 	events   chan any // fromStdin, fromPeer, peerEnded
 	arrivals *arrivals
-	timers   timers
+	timers   machine.Timers
 	began    time.Time
 	last     time.Duration // of the last step
 	pen      pen
-	recorder *recorder     // nil: nothing is recorded
-	disk     *stable.Store // nil: nothing is kept
-	unsynced bool          // and something waits to be
+	recorder *recording.Recorder // nil: nothing is recorded
+	disk     *stable.Store       // nil: nothing is kept
+	unsynced bool                // and something waits to be
 	wg       sync.WaitGroup
 }
 
@@ -43,7 +45,7 @@ type (
 	}
 	fromPeer struct {
 		conn connID
-		peer Peer
+		peer machine.Peer
 		raw  []byte // its envelope; only if it is recorded
 	}
 	peerEnded struct {
@@ -57,7 +59,7 @@ type (
 const eventBacklog = 256
 
 // newTCP listens, and takes the addresses of the peers; it dials nobody yet.
-func newTCP(p Process, in node.Init, m *Machine) (*tcp, error) {
+func newTCP(p Process, in node.Init, m *machine.Machine) (*tcp, error) {
 	w := &tcp{
 		p: p, m: m, wire: m.Wire(),
 		peers:    map[string]*outbound{},
@@ -76,8 +78,8 @@ func newTCP(p Process, in node.Init, m *Machine) (*tcp, error) {
 		return nil, fmt.Errorf("init.listen: %w", err)
 	}
 	w.listener = l
-	if m.setup.record {
-		if w.recorder, err = newRecorder(in, w.began); err != nil {
+	if m.Setup.Record {
+		if w.recorder, err = recording.NewRecorder(in, w.began); err != nil {
 			return nil, errors.Join(err, l.Close())
 		}
 	}
@@ -97,7 +99,7 @@ func (w *tcp) run(in *lineReader) error {
 		cancel()
 		_ = w.listener.Close()
 		w.wg.Wait()
-		w.recorder.close()
+		w.recorder.Close()
 		w.closeDisk()
 	}()
 	w.wg.Add(1 + len(w.peers))
@@ -131,15 +133,15 @@ func (w *tcp) loop() error {
 			}
 		case <-alarm.C:
 		}
-		for id, ok := w.timers.expired(w.now()); ok; id, ok = w.timers.expired(w.now()) {
-			if err := w.step(InputTimer, []byte(id), Timer{id}); err != nil {
+		for id, ok := w.timers.Expired(w.now()); ok; id, ok = w.timers.Expired(w.now()) {
+			if err := w.step(recording.InputTimer, []byte(id), machine.Timer{ID: id}); err != nil {
 				return err
 			}
 		}
 		if err := w.leave(); err != nil {
 			return err
 		}
-		if _, due, any := w.timers.next(); any {
+		if _, due, any := w.timers.Next(); any {
 			alarm.Reset(due - w.now())
 		}
 	}
@@ -171,7 +173,7 @@ func (w *tcp) handle(e any) error {
 		if closedFirst {
 			name, _ := node.SplitMember(e.peer.From)
 			w.p.Log.Info("a newer process of a peer has come up", "peer", name, "member", e.peer.From)
-			if err := w.step(InputClosed, []byte(name), Closed{name}); err != nil {
+			if err := w.step(recording.InputClosed, []byte(name), machine.Closed{Node: name}); err != nil {
 				return err
 			}
 		}
@@ -179,12 +181,12 @@ func (w *tcp) handle(e any) error {
 			w.p.Log.Trace("dropped a message of an older process or connection", "from", e.peer.From)
 			return nil
 		}
-		return w.step(InputPeer, e.raw, e.peer)
+		return w.step(recording.InputPeer, e.raw, e.peer)
 	case peerEnded:
 		name, closed := w.arrivals.ended(e.conn)
 		w.p.Log.Debug("inbound connection ended", "peer", name, "closed", closed, "cause", e.cause)
 		if closed {
-			return w.step(InputClosed, []byte(name), Closed{name})
+			return w.step(recording.InputClosed, []byte(name), machine.Closed{Node: name})
 		}
 		return nil
 	}
@@ -195,15 +197,15 @@ func (w *tcp) stdin(e fromStdin) error {
 	if e.err != nil {
 		return e.err
 	}
-	line, refusal := readLine(e.line, w.wire.node)
+	line, refusal := machine.ReadLine(e.line, w.wire.Node)
 	if refusal != nil {
-		return w.perform(w.tick(), InputLine, e.line, []Output{refusal})
+		return w.perform(w.tick(), recording.InputLine, e.line, []machine.Output{refusal})
 	}
-	return w.step(InputLine, e.line, line.Request)
+	return w.step(recording.InputLine, e.line, line.Request)
 }
 
 // step gives the machine one input, which came as raw.
-func (w *tcp) step(kind InputKind, raw []byte, in Input) error {
+func (w *tcp) step(kind recording.InputKind, raw []byte, in machine.Input) error {
 	now := w.tick()
 	return w.perform(now, kind, raw, w.m.Step(now, in))
 }
@@ -218,32 +220,32 @@ func (w *tcp) tick() time.Duration {
 
 // perform carries out the outputs of one input, in order. What others can see
 // leaves with its batch, when all of that is recorded.
-func (w *tcp) perform(now time.Duration, kind InputKind, raw []byte, outs []Output) error {
-	w.recorder.begin(now, kind, raw)
+func (w *tcp) perform(now time.Duration, kind recording.InputKind, raw []byte, outs []machine.Output) error {
+	w.recorder.Begin(now, kind, raw)
 	var exit error
 	for _, o := range outs {
 		var written []byte
 		switch o := o.(type) {
-		case *Line:
+		case *machine.Line:
 			written = w.pen.line(o)
-		case Send:
+		case machine.Send:
 			written = w.pen.send(o)
-		case SetTimer:
-			w.timers.start(o.ID, w.now()+o.After)
-		case CancelTimer:
-			w.timers.cancel(o.ID)
-		case Log:
+		case machine.SetTimer:
+			w.timers.Start(o.ID, w.now()+o.After)
+		case machine.CancelTimer:
+			w.timers.Cancel(o.ID)
+		case machine.Log:
 			w.p.Log.Log(hclogLevel(o.Level), o.Text)
-		case Persist:
-			w.write(o)
-		case Exit:
+		case machine.Persist:
+			w.Write(o)
+		case machine.Exit:
 			exit = errExit{o.Code}
 		default:
 			panic(fmt.Sprintf("runtime: unknown output %T", o))
 		}
-		w.recorder.effect(o, written)
+		w.recorder.Effect(o, written)
 	}
-	if err := w.recorder.commit(); err != nil {
+	if err := w.recorder.Commit(); err != nil {
 		return err
 	}
 	if exit != nil {
@@ -254,15 +256,15 @@ func (w *tcp) perform(now time.Duration, kind InputKind, raw []byte, outs []Outp
 	return exit
 }
 
-func hclogLevel(l Level) hclog.Level {
+func hclogLevel(l machine.Level) hclog.Level {
 	switch l {
-	case Trace:
+	case machine.Trace:
 		return hclog.Trace
-	case Debug:
+	case machine.Debug:
 		return hclog.Debug
-	case Info:
+	case machine.Info:
 		return hclog.Info
-	case Warn:
+	case machine.Warn:
 		return hclog.Warn
 	}
 	return hclog.Error

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"groupy/node"
+	"groupy/node/machine"
 )
 
 // The ladder's levels as far as these tests need them: one without a failure
@@ -66,7 +67,7 @@ func TestAKilledLeaderIsReplacedAndComesBackAsAnother(t *testing.T) {
 	ps[2].awaitView("n2.1", "n3.1")
 	ps[2].must(body{"type": "multicast", "msg": "m2"})
 
-	again := c.start("n1", 2)
+	again := c.Start("n1", 2)
 	again.must(body{"type": "join", "contacts": []string{"n2"}})
 	for _, p := range []*process{ps[1], ps[2], again} {
 		p.awaitView("n2.1", "n3.1", "n1.2")
@@ -85,7 +86,7 @@ func TestAKilledLeaderIsReplacedAndComesBackAsAnother(t *testing.T) {
 
 func TestAMessageForAnotherIncarnationIsDropped(t *testing.T) {
 	c := newCluster(t, 2, body{"protocol": anyLevel})
-	p := c.start("n1", 2)
+	p := c.Start("n1", 2)
 	conn, err := net.Dial("tcp", c.addrs["n1"])
 	if err != nil {
 		t.Fatal(err)
@@ -206,13 +207,13 @@ func TestTheEndOfStdinOrAShutdownEndsTheNode(t *testing.T) {
 func aMessage(t *testing.T) string {
 	t.Helper()
 	in := node.Init{NodeID: "n2", Incarnation: 1, NodeIDs: []string{"n1", "n2"}, Config: json.RawMessage(`{"protocol":"` + anyLevel + `"}`)}
-	m, err := NewMachine(in)
+	m, err := machine.NewMachine(in)
 	if err != nil {
 		t.Fatal(err)
 	}
 	raw := []byte(`{"type":"join","msg_id":1,"contacts":["n1"]}`)
-	for _, o := range m.Step(0, Request{Src: "harness", Head: node.Head{Type: "join", MsgID: 1}, Body: raw}) {
-		if s, ok := o.(Send); ok {
+	for _, o := range m.Step(0, machine.Request{Src: "harness", Head: node.Head{Type: "join", MsgID: 1}, Body: raw}) {
+		if s, ok := o.(machine.Send); ok {
 			b, err := node.Encode(s.Message)
 			if err != nil {
 				t.Fatal(err)

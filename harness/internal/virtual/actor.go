@@ -5,7 +5,7 @@ import (
 
 	"groupy/harness/internal/world"
 	"groupy/node"
-	"groupy/node/runtime"
+	"groupy/node/machine"
 )
 
 // actor is one start of a node in a virtual world: a real process that is
@@ -51,13 +51,13 @@ type mail struct {
 	lost      bool
 	body      []byte        // lockstep: the part of line that the receiver gets
 	line      []byte        // as it was written; in sim only when somebody looks at it
-	peer      runtime.Peer  // sim: the machine's own value
-	wire      *runtime.Wire // sim: how that is written
+	peer      machine.Peer  // sim: the machine's own value
+	wire      *machine.Wire // sim: how that is written
 }
 
 func (m *mail) Bytes() []byte {
 	if m.line == nil {
-		line, err := m.wire.Append(nil, runtime.Send{To: m.peer.To, Message: m.peer.Message})
+		line, err := m.wire.Append(nil, machine.Send{To: m.peer.To, Message: m.peer.Message})
 		if err != nil {
 			panic("world: a core's message cannot be encoded: " + err.Error())
 		}

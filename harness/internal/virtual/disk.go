@@ -5,13 +5,13 @@ import (
 	"fmt"
 
 	"groupy/node"
-	"groupy/node/runtime"
+	"groupy/node/machine"
 )
 
 // disk is what a member of a virtual world has on its disk. It survives the
 // process; what was not synced does not.
 type disk struct {
-	stored   runtime.Stored
+	stored   machine.Stored
 	unsynced []node.Persist
 }
 
@@ -23,7 +23,7 @@ func (d *disk) keep(p node.Persist) {
 	}
 	for _, p := range d.unsynced {
 		if p.Base {
-			d.stored = runtime.Stored{Base: p.Record}
+			d.stored = machine.Stored{Base: p.Record}
 		} else {
 			d.stored.Records = append(d.stored.Records, p.Record)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"groupy/harness/internal/world"
 	"groupy/node"
+	"groupy/node/machine"
 	"groupy/node/runtime"
 )
 
@@ -37,8 +38,8 @@ func NewSim(c VirtualConfig, logDir string) *Virtual {
 type simulated struct {
 	name        string
 	incarnation int
-	machine     *runtime.Machine // nil until init
-	wire        runtime.Wire
+	machine     *machine.Machine // nil until init
+	wire        machine.Wire
 	file        *os.File     // nil: no log
 	log         hclog.Logger // nil: no log
 	outs        []output
@@ -59,16 +60,16 @@ func (a *simulated) step(now time.Duration, in input) ([]output, error) {
 	now = now.Truncate(time.Microsecond) // what a line can tell
 	switch {
 	case in.timer != "":
-		return a.take(now, runtime.Timer{ID: in.timer}), nil
+		return a.take(now, machine.Timer{ID: in.timer}), nil
 	case in.closed != "":
-		return a.take(now, runtime.Closed{Node: in.closed}), nil
+		return a.take(now, machine.Closed{Node: in.closed}), nil
 	case in.peer != nil:
 		return a.take(now, &in.peer.peer), nil
 	}
 	if init, ok := in.body.(*node.Init); ok && a.machine == nil {
 		return a.init(now, *init, in.src), nil
 	}
-	request, err := runtime.NewRequest(in.src, in.body)
+	request, err := machine.NewRequest(in.src, in.body)
 	if err != nil {
 		return nil, fmt.Errorf("request to %s: %w", a.name, err)
 	}
@@ -77,8 +78,8 @@ func (a *simulated) step(now time.Duration, in input) ([]output, error) {
 
 // init makes the machine, or answers why it cannot be.
 func (a *simulated) init(now time.Duration, init node.Init, src string) []output {
-	m, err := runtime.NewMachine(init)
-	var back []runtime.Output
+	m, err := machine.NewMachine(init)
+	var back []machine.Output
 	if err == nil {
 		back, err = m.RestoreStored(now, init)
 	}
@@ -96,7 +97,7 @@ func (a *simulated) init(now time.Duration, init node.Init, src string) []output
 }
 
 // take gives the machine one input and translates what it asks for.
-func (a *simulated) take(now time.Duration, in runtime.Input) []output {
+func (a *simulated) take(now time.Duration, in machine.Input) []output {
 	if a.machine == nil {
 		return nil // a request before init; the harness sends none
 	}
@@ -104,24 +105,24 @@ func (a *simulated) take(now time.Duration, in runtime.Input) []output {
 	return a.perform(now, a.machine.Step(now, in))
 }
 
-func (a *simulated) perform(now time.Duration, outs []runtime.Output) []output {
+func (a *simulated) perform(now time.Duration, outs []machine.Output) []output {
 	for _, o := range outs {
 		switch o := o.(type) {
-		case *runtime.Line:
+		case *machine.Line:
 			a.outs = append(a.outs, output{dest: o.Dest, body: o.Body})
-		case runtime.Send:
+		case machine.Send:
 			a.send(o)
-		case runtime.SetTimer:
+		case machine.SetTimer:
 			a.outs = append(a.outs, output{dest: node.Clock, timer: o.ID, after: o.After.Truncate(time.Microsecond)})
-		case runtime.CancelTimer:
+		case machine.CancelTimer:
 			a.outs = append(a.outs, output{dest: node.Clock, timer: o.ID, after: -1})
-		case runtime.Persist:
+		case machine.Persist:
 			a.outs = append(a.outs, output{dest: node.Disk, keep: &node.Persist{Record: o.Record, Base: o.Base, Lazy: o.Lazy}})
-		case runtime.Log:
+		case machine.Log:
 			if a.log != nil {
 				a.log.Info(o.Text, "at", now)
 			}
-		case runtime.Exit:
+		case machine.Exit:
 			_ = a.kill()
 			a.outs = append(a.outs, output{exit: &world.Exited{Node: a.name, Incarnation: a.incarnation, Code: o.Code}})
 		}
@@ -129,9 +130,9 @@ func (a *simulated) perform(now time.Duration, outs []runtime.Output) []output {
 	return a.outs
 }
 
-func (a *simulated) send(s runtime.Send) {
+func (a *simulated) send(s machine.Send) {
 	dest, _ := node.SplitMember(s.To)
 	a.outs = append(a.outs, output{dest: dest, mail: &mail{
-		peer: runtime.Peer{From: a.machine.Member(), To: s.To, Message: s.Message}, wire: &a.wire,
+		peer: machine.Peer{From: a.machine.Member(), To: s.To, Message: s.Message}, wire: &a.wire,
 	}})
 }

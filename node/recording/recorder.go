@@ -1,4 +1,4 @@
-package runtime
+package recording
 
 import (
 	"bytes"
@@ -11,11 +11,12 @@ import (
 
 	"groupy/node"
 	"groupy/node/journal"
+	"groupy/node/machine"
 )
 
-// recorder writes down what a process does before it does it: one frame a step,
+// Recorder writes down what a process does before it does it: one frame a step,
 // with one system call for all steps of a batch. A nil recorder writes nothing.
-type recorder struct {
+type Recorder struct {
 	file    *os.File
 	frames  bytes.Buffer // whole, and not yet in the file
 	journal *journal.Writer
@@ -25,9 +26,9 @@ type recorder struct {
 // RecordingName is the file in data_dir that holds the recording of a member.
 func RecordingName(member string) string { return member + ".rec" }
 
-// newRecorder begins the recording of one process in init's data_dir. It never
+// NewRecorder begins the recording of one process in init's data_dir. It never
 // touches that of another.
-func newRecorder(in node.Init, began time.Time) (*recorder, error) {
+func NewRecorder(in node.Init, began time.Time) (*Recorder, error) {
 	if in.DataDir == "" {
 		return nil, errors.New("config.record is set, but init has no data_dir to record in")
 	}
@@ -36,25 +37,25 @@ func newRecorder(in node.Init, began time.Time) (*recorder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("config.record: %w; give each run a data_dir of its own", err)
 	}
-	r := &recorder{file: file}
+	r := &Recorder{file: file}
 	r.journal = journal.NewWriter(&r.frames)
 	header, err := json.Marshal(recordingHeader{recordingFormat, member, began.UnixMicro(), in})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("config.record: %w", err), file.Close())
 	}
-	r.begin(0, InputHeader, header)
-	return r, errors.Join(r.commit(), r.write())
+	r.Begin(0, InputHeader, header)
+	return r, errors.Join(r.Commit(), r.Write())
 }
 
-// begin opens the frame of a step.
-func (r *recorder) begin(now time.Duration, kind InputKind, input []byte) {
+// Begin opens the frame of a step.
+func (r *Recorder) Begin(now time.Duration, kind InputKind, input []byte) {
 	if r != nil {
 		r.frame = Frame{now, kind, input, r.frame.Effects[:0]}
 	}
 }
 
-// effect adds an output, with what will be written for it.
-func (r *recorder) effect(o Output, written []byte) {
+// Effect adds an output, with what will be written for it.
+func (r *Recorder) Effect(o machine.Output, written []byte) {
 	if r == nil {
 		return
 	}
@@ -63,19 +64,19 @@ func (r *recorder) effect(o Output, written []byte) {
 	}
 }
 
-// commit ends the frame.
-func (r *recorder) commit() error {
+// Commit ends the frame.
+func (r *Recorder) Commit() error {
 	if r == nil {
 		return nil
 	}
-	if err := r.journal.Append(r.frame.append); err != nil {
+	if err := r.journal.Append(r.frame.Append); err != nil {
 		return fmt.Errorf("record a step: %w", err)
 	}
 	return nil
 }
 
-// write writes the frames so far. Only then may their effects leave.
-func (r *recorder) write() error {
+// Write writes the frames so far. Only then may their effects leave.
+func (r *Recorder) Write() error {
 	if r == nil || r.frames.Len() == 0 {
 		return nil
 	}
@@ -85,7 +86,7 @@ func (r *recorder) write() error {
 	return nil
 }
 
-func (r *recorder) close() {
+func (r *Recorder) Close() {
 	if r != nil {
 		_ = r.file.Close() // every frame has been written
 	}

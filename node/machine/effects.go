@@ -1,4 +1,4 @@
-package runtime
+package machine
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"groupy/node/gms"
 )
 
-// effect translates one effect of the core: to an output, and to the
+// Effect translates one effect of the core: to an output, and to the
 // application where it concerns it.
-func (m *Machine) effect(e gms.Effect) {
+func (m *Machine) Effect(e gms.Effect) {
 	switch e := e.(type) {
 	case gms.Send:
 		m.send(e)
@@ -21,24 +21,24 @@ func (m *Machine) effect(e gms.Effect) {
 	case *gms.Deliver:
 		m.deliver(e)
 	case gms.Install:
-		m.observe(node.View{Head: head(node.TypeView), View: e.View, Members: e.Members, After: m.after()})
+		m.observe(node.View{Head: Head(node.TypeView), View: e.View, Members: e.Members, After: m.after()})
 		m.take(m.app.View(e.Members))
 	case gms.Resume:
-		m.observe(node.View{Head: head(node.TypeView), View: e.View, Members: e.Members, After: m.after()})
+		m.observe(node.View{Head: Head(node.TypeView), View: e.View, Members: e.Members, After: m.after()})
 	case gms.Persist:
 		m.persist(e)
 	case gms.Sent:
 		if !app.Internal(e.Msg) {
-			m.observe(node.Send{Head: head(node.TypeSend), Msg: e.Msg, View: e.View})
+			m.observe(node.Send{Head: Head(node.TypeSend), Msg: e.Msg, View: e.View})
 		}
 	case gms.Flush:
 		kind := node.TypeUnblock
 		if e.On {
 			kind = node.TypeBlock
 		}
-		m.observe(node.Flush{Head: head(kind)})
+		m.observe(node.Flush{Head: Head(kind)})
 	case gms.Evict:
-		m.observe(node.Evict{Head: head(node.TypeEvict), Reason: e.Reason})
+		m.observe(node.Evict{Head: Head(node.TypeEvict), Reason: e.Reason})
 		m.renewApp()
 	case gms.Reply:
 		m.reply(e)
@@ -52,7 +52,7 @@ func (m *Machine) effect(e gms.Effect) {
 // send passes a message on, but not to this node's own name: nothing carries it
 // there. A core that believes in this process's predecessor sends such messages.
 func (m *Machine) send(e gms.Send) {
-	if name, _ := node.SplitMember(e.To); name == m.setup.core.Node {
+	if name, _ := node.SplitMember(e.To); name == m.Setup.core.Node {
 		m.emit(Log{Trace, fmt.Sprintf("dropped %s to %s, I am %s", e.Message.Kind(), e.To, m.self)})
 		return
 	}
@@ -65,7 +65,7 @@ func (m *Machine) deliver(e *gms.Deliver) {
 	out := m.app.Deliver(app.Delivery{Msg: e.Msg, Sender: e.Sender, Payload: e.Payload})
 	if !app.Internal(e.Msg) {
 		m.keep.last = e.Msg
-		m.emit(m.observed(node.Deliver{Head: head(node.TypeDeliver), Msg: e.Msg, Sender: e.Sender, View: e.View, State: out.State}))
+		m.emit(m.observed(node.Deliver{Head: Head(node.TypeDeliver), Msg: e.Msg, Sender: e.Sender, View: e.View, State: out.State}))
 	}
 	if p := m.asked[e.Msg]; p != nil && p.answer == nil {
 		p.answer = out.Answer
@@ -89,7 +89,7 @@ func (m *Machine) take(out app.Output) {
 // renewApp ends the application's life with the membership: whoever joins later
 // knows nothing.
 func (m *Machine) renewApp() {
-	m.app = m.setup.newApp(m.self)
+	m.app = m.Setup.newApp(m.self)
 	m.casts = nil
 }
 
@@ -104,14 +104,14 @@ func (m *Machine) reply(e gms.Reply) {
 	delete(m.pending, e.Req)
 	delete(m.asked, p.msg)
 	if e.Failed != nil {
-		m.emit(errorTo(p.src, p.head, node.Code(e.Failed.Code), e.Failed.Text))
+		m.emit(ErrorTo(p.src, p.head, node.Code(e.Failed.Code), e.Failed.Text))
 		return
 	}
 	if p.msg != "" {
 		m.emit(answered(p))
 		return
 	}
-	m.emit(okTo(p.src, p.head))
+	m.emit(OkTo(p.src, p.head))
 	if p.head.Type == node.TypeLeave {
 		m.renewApp()
 	}
@@ -138,19 +138,19 @@ func (m *Machine) observed(d node.Deliver) *Line {
 	return &o.line
 }
 
-func head(kind string) node.Head { return node.Head{Type: kind} }
+func Head(kind string) node.Head { return node.Head{Type: kind} }
 
-func okTo(src string, request node.Head) *Line {
+func OkTo(src string, request node.Head) *Line {
 	return &Line{src, node.OK{Head: node.Head{Type: node.ReplyTo(request.Type), InReplyTo: request.MsgID}}}
 }
 
-func errorTo(src string, request node.Head, code node.Code, text string) *Line {
+func ErrorTo(src string, request node.Head, code node.Code, text string) *Line {
 	return &Line{src, node.Error{
 		Head: node.Head{Type: node.TypeError, InReplyTo: request.MsgID},
 		Code: code, Text: text,
 	}}
 }
 
-func unknown(r Request) *Line {
-	return errorTo(r.Src, r.Head, node.CodeNotSupported, fmt.Sprintf("no request %q here", r.Head.Type))
+func Unknown(r Request) *Line {
+	return ErrorTo(r.Src, r.Head, node.CodeNotSupported, fmt.Sprintf("no request %q here", r.Head.Type))
 }

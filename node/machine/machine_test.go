@@ -1,4 +1,4 @@
-package runtime
+package machine
 
 import (
 	"encoding/json"
@@ -34,7 +34,7 @@ func machineOver(core gms.Core, appName string) *Machine {
 		panic(err)
 	}
 	return &Machine{
-		setup: setup{core: gms.Config{Node: "n1", Incarnation: 2}, app: kind},
+		Setup: setup{core: gms.Config{Node: "n1", Incarnation: 2}, app: kind},
 		self:  "n1.2", core: core, app: kind.New(app.Setup{Member: "n1.2"}), pending: map[uint64]*pending{}, asked: map[string]*pending{},
 	}
 }
@@ -157,36 +157,6 @@ func TestAPanicPerformsNothingOfItsStep(t *testing.T) {
 		if out := machine.Step(0, Timer{"t"}); len(out) != 0 {
 			t.Errorf("%s: goes on after its exit with %v", name, out)
 		}
-	}
-}
-
-// panicking is a protocol that a process can be asked to run. It answers a
-// leave, and panics on a multicast.
-var panicking = gms.Protocol{
-	Name: "panicking",
-	New: func(gms.Config) gms.Core {
-		return scripted(func(in gms.Input) []gms.Effect {
-			if l, ok := in.(gms.Leave); ok {
-				return []gms.Effect{gms.Reply{Req: l.Req}}
-			}
-			panic("invariant I8 broken")
-		})
-	},
-	Decode: func([]byte) (gms.Message, error) { return nil, errors.New("has no messages") },
-}
-
-func TestAPanicEndsTheProcessWithItsStackInTheLog(t *testing.T) {
-	p := newCluster(t, 1, body{"protocol": panicking.Name}).start("n1", 1)
-	p.must(body{"type": "leave"})
-	p.ask(body{"type": "multicast", "msg": "m1"})
-	if code := p.awaitEnd(); code != ExitPanic {
-		t.Errorf("exit %d, want %d", code, ExitPanic)
-	}
-	if log := p.log.String(); !strings.Contains(log, "invariant I8 broken") || !strings.Contains(log, "machine.go") {
-		t.Errorf("log: %s", log)
-	}
-	if all(p.said, "multicast_ok", "type") != nil {
-		t.Errorf("it said %v", p.said)
 	}
 }
 

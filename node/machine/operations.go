@@ -1,4 +1,4 @@
-package runtime
+package machine
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 func (m *Machine) operation(now time.Duration, r Request) {
 	store, ok := m.app.(app.Store)
 	if !ok {
-		m.emit(errorTo(r.Src, r.Head, node.CodeNotSupported, fmt.Sprintf("no request %q here: the app %s holds no map", r.Head.Type, m.setup.app.Name)))
+		m.emit(ErrorTo(r.Src, r.Head, node.CodeNotSupported, fmt.Sprintf("no request %q here: the app %s holds no map", r.Head.Type, m.Setup.app.Name)))
 		return
 	}
 	msg, op, ok := m.asOperation(r)
@@ -25,7 +25,7 @@ func (m *Machine) operation(now time.Duration, r Request) {
 		msg = fmt.Sprintf("%s/%d", r.Src, r.Head.MsgID)
 	}
 	if app.Internal(msg) || m.asked[msg] != nil {
-		m.emit(errorTo(r.Src, r.Head, node.CodeMalformed, fmt.Sprintf("msg %q is taken or kept for the application", msg)))
+		m.emit(ErrorTo(r.Src, r.Head, node.CodeMalformed, fmt.Sprintf("msg %q is taken or kept for the application", msg)))
 		return
 	}
 	payload, answer := store.Ask(op)
@@ -70,12 +70,12 @@ func (m *Machine) asOperation(r Request) (msg string, op app.Operation, ok bool)
 func answered(p *pending) *Line {
 	switch a := p.answer; {
 	case a == nil:
-		return errorTo(p.src, p.head, node.CodeCrash, "delivered, but the map here was not complete")
+		return ErrorTo(p.src, p.head, node.CodeCrash, "delivered, but the map here was not complete")
 	case a.Failed != nil:
-		return errorTo(p.src, p.head, a.Failed.Code, a.Failed.Text)
+		return ErrorTo(p.src, p.head, a.Failed.Code, a.Failed.Text)
 	case p.head.Type == node.TypeRead:
 		ok := node.Head{Type: node.ReplyTo(p.head.Type), InReplyTo: p.head.MsgID}
 		return &Line{p.src, node.ReadOK{Head: ok, Value: a.Value}}
 	}
-	return okTo(p.src, p.head)
+	return OkTo(p.src, p.head)
 }

@@ -1,4 +1,4 @@
-package runtime
+package machine
 
 import (
 	"encoding/json"
@@ -22,7 +22,7 @@ const ExitPanic = 70
 //
 // A Machine is not safe for concurrent use.
 type Machine struct {
-	setup setup
+	Setup setup
 	self  string // member name
 	core  gms.Core
 	app   app.App
@@ -59,7 +59,7 @@ func NewMachine(in node.Init) (m *Machine, err error) {
 	}
 	self := node.MemberName(in.NodeID, in.Incarnation)
 	return &Machine{
-		setup:   s,
+		Setup:   s,
 		self:    self,
 		core:    s.protocol.New(s.core),
 		app:     s.newApp(self),
@@ -113,7 +113,7 @@ func (m *Machine) handle(now time.Duration, in Input) {
 	case Peer:
 		m.handle(now, &in)
 	case *Peer: // who has a pointer at hand spares an allocation for each message
-		if in.To != m.self && in.To != m.setup.core.Node {
+		if in.To != m.self && in.To != m.Setup.core.Node {
 			m.emit(Log{Trace, fmt.Sprintf("dropped %s from %s for %s, I am %s", in.Message.Kind(), in.From, in.To, m.self)})
 			return
 		}
@@ -130,7 +130,7 @@ func (m *Machine) handle(now time.Duration, in Input) {
 // step gives the core one input and translates what it answers.
 func (m *Machine) step(now time.Duration, in gms.Input) {
 	for _, e := range m.core.Step(now, in) {
-		m.effect(e)
+		m.Effect(e)
 	}
 }
 
@@ -160,22 +160,22 @@ func (m *Machine) request(now time.Duration, r Request) {
 	case node.TypeRead, node.TypeWrite, node.TypeCAS:
 		m.operation(now, r)
 	case node.TypeShutdown:
-		m.emit(okTo(r.Src, r.Head))
+		m.emit(OkTo(r.Src, r.Head))
 		m.emit(Exit{0})
 		m.exited = true
 	case node.TypeInit:
-		m.emit(errorTo(r.Src, r.Head, node.CodeAbort, "this process is "+m.self+" already; start another"))
+		m.emit(ErrorTo(r.Src, r.Head, node.CodeAbort, "this process is "+m.self+" already; start another"))
 	default:
-		m.emit(unknown(r))
+		m.emit(Unknown(r))
 	}
 }
 
 func (m *Machine) multicast(now time.Duration, r Request, q *node.Multicast) {
 	switch {
 	case q.Msg == "":
-		m.emit(errorTo(r.Src, r.Head, node.CodeMalformed, "multicast has no msg"))
+		m.emit(ErrorTo(r.Src, r.Head, node.CodeMalformed, "multicast has no msg"))
 	case app.Internal(q.Msg):
-		m.emit(errorTo(r.Src, r.Head, node.CodeMalformed,
+		m.emit(ErrorTo(r.Src, r.Head, node.CodeMalformed,
 			fmt.Sprintf("msg %q begins with %s, which is kept for the application", q.Msg, app.InternalPrefix)))
 	default:
 		m.ask(now, r, func(req uint64) gms.Input { return gms.Multicast{Req: req, Msg: q.Msg, Payload: q.Payload} })
@@ -190,7 +190,7 @@ func decode[T any](m *Machine, r Request) (*T, bool) {
 	}
 	body := new(T)
 	if err := json.Unmarshal(r.Body, body); err != nil {
-		m.emit(errorTo(r.Src, r.Head, node.CodeMalformed, fmt.Sprintf("%s: %v", r.Head.Type, err)))
+		m.emit(ErrorTo(r.Src, r.Head, node.CodeMalformed, fmt.Sprintf("%s: %v", r.Head.Type, err)))
 		return nil, false
 	}
 	return body, true

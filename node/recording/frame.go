@@ -1,4 +1,4 @@
-package runtime
+package recording
 
 import (
 	"encoding/binary"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"groupy/node"
+	"groupy/node/machine"
 )
 
 // Frame is one step of a recorded machine: what it was given, when, and what it
@@ -90,17 +91,17 @@ func (e Effect) String() string {
 
 // effectOf is the effect that an output is, with what was written for it; none
 // for a log.
-func effectOf(o Output, written []byte) (Effect, bool) {
+func effectOf(o machine.Output, written []byte) (Effect, bool) {
 	switch o := o.(type) {
-	case *Line:
+	case *machine.Line:
 		return Effect{EffectLine, o.Dest, Sum(written)}, true
-	case Send:
+	case machine.Send:
 		return Effect{EffectSend, o.To, Sum(written)}, true
-	case SetTimer:
+	case machine.SetTimer:
 		return Effect{EffectSet, o.ID, uint64(o.After.Microseconds())}, true
-	case CancelTimer:
+	case machine.CancelTimer:
 		return Effect{EffectCancel, o.ID, 0}, true
-	case Exit:
+	case machine.Exit:
 		return Effect{EffectExit, "", uint64(o.Code)}, true
 	}
 	return Effect{}, false
@@ -114,12 +115,12 @@ func Sum(written []byte) uint64 {
 	return h.Sum64()
 }
 
-// append writes the frame as a journal's body:
+// Append writes the frame as a journal's body:
 //
 //	kind byte, now uvarint (µs), input, then each effect: kind byte, to, sum uint64
 //
 // where input and to are a uvarint length and that many bytes.
-func (f *Frame) append(buf []byte) []byte {
+func (f *Frame) Append(buf []byte) []byte {
 	buf = append(buf, byte(f.Kind))
 	buf = binary.AppendUvarint(buf, uint64(f.Now.Microseconds()))
 	buf = appendText(buf, f.Input)

@@ -1,4 +1,4 @@
-package runtime
+package recording
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 
 	"groupy/node"
 	"groupy/node/journal"
+	"groupy/node/machine"
 )
 
 // Recording is what one process of the tcp world was given and asked for, from
@@ -105,8 +106,8 @@ func (p *Parted) Error() string {
 // with what is recorded, frame by frame; the first difference is a *Parted.
 // each, which may be nil, sees the outputs of each frame; they are valid until
 // it returns.
-func (r *Recording) Replay(each func(frame int, outs []Output)) error {
-	m, err := NewMachine(r.Init)
+func (r *Recording) Replay(each func(frame int, outs []machine.Output)) error {
+	m, err := machine.NewMachine(r.Init)
 	if err != nil {
 		return fmt.Errorf("%s: the recorded init: %w", r.Path, err)
 	}
@@ -128,14 +129,14 @@ func (r *Recording) Replay(each func(frame int, outs []Output)) error {
 
 // player gives a machine what a recording holds.
 type player struct {
-	m       *Machine
-	wire    Wire
+	m       *machine.Machine
+	wire    machine.Wire
 	buf     []byte
 	effects []Effect
 }
 
 // step gives the outputs and effects of one frame, valid until the next.
-func (p *player) step(f Frame) ([]Output, []Effect, error) {
+func (p *player) step(f Frame) ([]machine.Output, []Effect, error) {
 	outs, err := p.outputs(f)
 	if err != nil {
 		return nil, nil, err
@@ -144,9 +145,9 @@ func (p *player) step(f Frame) ([]Output, []Effect, error) {
 	for _, o := range outs {
 		p.buf = p.buf[:0]
 		switch o := o.(type) {
-		case *Line:
-			p.buf, err = appendLine(p.buf, p.wire.node, o)
-		case Send:
+		case *machine.Line:
+			p.buf, err = machine.AppendLine(p.buf, p.wire.Node, o)
+		case machine.Send:
 			p.buf, err = p.wire.Append(p.buf, o)
 		}
 		if err != nil {
@@ -159,13 +160,13 @@ func (p *player) step(f Frame) ([]Output, []Effect, error) {
 	return outs, p.effects, nil
 }
 
-func (p *player) outputs(f Frame) ([]Output, error) {
-	var in Input
+func (p *player) outputs(f Frame) ([]machine.Output, error) {
+	var in machine.Input
 	switch f.Kind {
 	case InputLine:
-		line, refusal := readLine(f.Input, p.wire.node)
+		line, refusal := machine.ReadLine(f.Input, p.wire.Node)
 		if refusal != nil {
-			return []Output{refusal}, nil
+			return []machine.Output{refusal}, nil
 		}
 		in = line.Request
 	case InputPeer:
@@ -175,9 +176,9 @@ func (p *player) outputs(f Frame) ([]Output, error) {
 		}
 		in = peer
 	case InputClosed:
-		in = Closed{string(f.Input)}
+		in = machine.Closed{Node: string(f.Input)}
 	case InputTimer:
-		in = Timer{string(f.Input)}
+		in = machine.Timer{ID: string(f.Input)}
 	default:
 		return nil, fmt.Errorf("there is no input of kind %q", byte(f.Kind))
 	}

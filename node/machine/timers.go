@@ -1,10 +1,10 @@
-package runtime
+package machine
 
 import "time"
 
-// timers holds what the core has set and what has not run out. Cores have a
+// Timers holds what the core has set and what has not run out. Cores have a
 // handful, so a scan is enough.
-type timers struct {
+type Timers struct {
 	seq uint64
 	set map[string]timer
 }
@@ -15,7 +15,7 @@ type timer struct {
 	seq uint64
 }
 
-func (t *timers) start(id string, due time.Duration) {
+func (t *Timers) Start(id string, due time.Duration) {
 	if t.set == nil {
 		t.set = map[string]timer{}
 	}
@@ -23,10 +23,10 @@ func (t *timers) start(id string, due time.Duration) {
 	t.set[id] = timer{due, t.seq}
 }
 
-func (t *timers) cancel(id string) { delete(t.set, id) }
+func (t *Timers) Cancel(id string) { delete(t.set, id) }
 
-// next is the timer that runs out first.
-func (t *timers) next() (id string, due time.Duration, any bool) {
+// Next is the timer that runs out first.
+func (t *Timers) Next() (id string, due time.Duration, any bool) {
 	var first timer
 	for i, x := range t.set {
 		if !any || x.due < first.due || x.due == first.due && x.seq < first.seq {
@@ -36,12 +36,12 @@ func (t *timers) next() (id string, due time.Duration, any bool) {
 	return id, first.due, any
 }
 
-// expired takes out the first timer that has run out by now.
-func (t *timers) expired(now time.Duration) (id string, ok bool) {
-	id, due, any := t.next()
+// Expired takes out the first timer that has run out by now.
+func (t *Timers) Expired(now time.Duration) (id string, ok bool) {
+	id, due, any := t.Next()
 	if !any || due > now {
 		return "", false
 	}
-	t.cancel(id)
+	t.Cancel(id)
 	return id, true
 }

@@ -1,4 +1,4 @@
-package runtime
+package machine
 
 import (
 	"encoding/json"
@@ -41,7 +41,7 @@ type setup struct {
 	core     gms.Config
 	app      app.Kind
 	local    bool // reads
-	record   bool
+	Record   bool
 }
 
 // parseSetup reads the built-in node's part of init. Its errors name the option

@@ -1,4 +1,4 @@
-package runtime
+package machine
 
 import (
 	"bytes"
@@ -10,8 +10,8 @@ import (
 	"groupy/node/gms"
 )
 
-// typePeer is the body type of a message between two built-in nodes.
-const typePeer = "gms"
+// TypePeer is the body type of a message between two built-in nodes.
+const TypePeer = "gms"
 
 // Wire writes and reads the messages between built-in nodes. They are envelopes
 // of the contract on every transport:
@@ -21,30 +21,30 @@ const typePeer = "gms"
 // with m as the protocol writes it. A Wire is a value and safe for concurrent
 // use.
 type Wire struct {
-	node   string
-	member string
+	Node   string
+	Member string
 	decode func([]byte) (gms.Message, error)
 }
 
 // Wire is the way in which this machine's messages are written.
-func (m *Machine) Wire() Wire { return Wire{m.setup.core.Node, m.self, m.setup.protocol.Decode} }
+func (m *Machine) Wire() Wire { return Wire{m.Setup.core.Node, m.self, m.Setup.protocol.Decode} }
 
 // Append appends the envelope of one message to buf, without a newline. It is
 // put together by hand since it is written for every message that is sent; names
 // of nodes and members are quoted only.
 func (w Wire) Append(buf []byte, s Send) ([]byte, error) {
-	return w.append(buf, s, func(buf []byte) ([]byte, error) { return appendMessage(buf, s.Message) })
+	return w.AppendAs(buf, s, func(buf []byte) ([]byte, error) { return AppendMessage(buf, s.Message) })
 }
 
-// append is Append with the message as body writes it.
-func (w Wire) append(buf []byte, s Send, body func([]byte) ([]byte, error)) ([]byte, error) {
+// AppendAs is Append with the message as body writes it.
+func (w Wire) AppendAs(buf []byte, s Send, body func([]byte) ([]byte, error)) ([]byte, error) {
 	dest, _ := node.SplitMember(s.To)
 	buf = append(buf, `{"src":`...)
-	buf = node.AppendString(buf, w.node)
+	buf = node.AppendString(buf, w.Node)
 	buf = append(buf, `,"dest":`...)
 	buf = node.AppendString(buf, dest)
-	buf = append(buf, `,"body":{"type":"`+typePeer+`","from":`...)
-	buf = node.AppendString(buf, w.member)
+	buf = append(buf, `,"body":{"type":"`+TypePeer+`","from":`...)
+	buf = node.AppendString(buf, w.Member)
 	buf = append(buf, `,"to":`...)
 	buf = node.AppendString(buf, s.To)
 	buf = append(buf, `,"m":`...)
@@ -55,14 +55,14 @@ func (w Wire) append(buf []byte, s Send, body func([]byte) ([]byte, error)) ([]b
 	return append(buf, `}}`...), nil
 }
 
-// appender is a message that can write itself faster than encoding/json, in the
+// Appender is a message that can write itself faster than encoding/json, in the
 // same bytes. It is a pointer to what is never changed.
-type appender interface {
+type Appender interface {
 	AppendJSON(buf []byte) ([]byte, error)
 }
 
-func appendMessage(buf []byte, m gms.Message) ([]byte, error) {
-	if a, ok := m.(appender); ok {
+func AppendMessage(buf []byte, m gms.Message) ([]byte, error) {
+	if a, ok := m.(Appender); ok {
 		return a.AppendJSON(buf)
 	}
 	raw, err := node.Encode(m)
@@ -105,9 +105,9 @@ func splitOwn(envelope []byte) (b peerBody, ok bool) {
 
 // splitBody is splitOwn for the body alone.
 func splitBody(body []byte) (b peerBody, ok bool) {
-	b.Type = typePeer
+	b.Type = TypePeer
 	rest := body
-	if b.From, rest, ok = cutName(rest, `{"type":"`+typePeer+`","from":"`); !ok {
+	if b.From, rest, ok = cutName(rest, `{"type":"`+TypePeer+`","from":"`); !ok {
 		return b, false
 	}
 	if b.To, rest, ok = cutName(rest, `,"to":"`); !ok {
@@ -151,8 +151,8 @@ type peerBody struct {
 }
 
 func (w Wire) peer(b peerBody) (Peer, error) {
-	if b.Type != typePeer {
-		return Peer{}, fmt.Errorf("message between nodes has type %q, not %q", b.Type, typePeer)
+	if b.Type != TypePeer {
+		return Peer{}, fmt.Errorf("message between nodes has type %q, not %q", b.Type, TypePeer)
 	}
 	if b.From == "" || b.To == "" || len(b.M) == 0 {
 		return Peer{}, errors.New("message between nodes lacks from, to or m")

@@ -1,4 +1,4 @@
-package runtime
+package machine
 
 import (
 	"encoding/json"
@@ -54,7 +54,7 @@ type Stored struct {
 }
 
 // Durable reports whether the machine asks for records to be kept.
-func (m *Machine) Durable() bool { return m.setup.core.Durable }
+func (m *Machine) Durable() bool { return m.Setup.core.Durable }
 
 // persist asks for a record of the core to be kept.
 func (m *Machine) persist(e gms.Persist) {
@@ -121,7 +121,7 @@ func (m *Machine) Restore(now time.Duration, s Stored) (out []Output, err error)
 		return nil, fmt.Errorf("restore: %w", err)
 	}
 	for _, e := range effects {
-		m.effect(e)
+		m.Effect(e)
 	}
 	m.keep.restoring = false
 	m.castAll(now)

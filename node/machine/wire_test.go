@@ -1,4 +1,4 @@
-package runtime
+package machine
 
 import (
 	"encoding/json"
@@ -59,9 +59,6 @@ func exchange(machines map[string]*Machine, to string, in Input) (sends []Send) 
 
 func TestWhatTheWireWritesItReads(t *testing.T) {
 	for _, p := range protocols.All {
-		if p.Name == panicking.Name {
-			continue
-		}
 		w, sends := someMessages(t, p.Name)
 		for _, s := range sends {
 			raw, err := w.Append(nil, s)
@@ -89,7 +86,7 @@ func TestWhatTheWireWritesItReads(t *testing.T) {
 }
 
 func TestTheWireRefusesWhatIsNoMessage(t *testing.T) {
-	w, _ := someMessages(t, anyLevel)
+	w, _ := someMessages(t, protocols.All[0].Name)
 	for _, raw := range []string{
 		``, `x`, `[]`, `{}`, `{"body":7}`, `{"body":{"type":"seq","from":"n1.1","to":"n2.1","m":{}}}`,
 		`{"body":{"type":"gms","to":"n2.1","m":{}}}`, `{"body":{"type":"gms","from":"n1.1","m":{}}}`,
@@ -102,7 +99,7 @@ func TestTheWireRefusesWhatIsNoMessage(t *testing.T) {
 }
 
 func BenchmarkWire(b *testing.B) {
-	w, sends := someMessages(b, anyLevel)
+	w, sends := someMessages(b, protocols.All[0].Name)
 	s := sends[len(sends)-1]
 	raw, err := w.Append(nil, s)
 	if err != nil {
