@@ -85,13 +85,13 @@ func TestEffectsBecomeOutputsInTheirOrder(t *testing.T) {
 		`harness {"type":"unblock"}`,
 		`harness {"type":"view","view":"3","members":["n1.2","n2.1"]}`,
 		`harness {"type":"send","msg":"a<b","view":"3"}`,
-		`runtime.Send {To:n2.1 Message:x}`,
-		`runtime.SetTimer {ID:hb After:5ns}`,
+		`machine.Send {To:n2.1 Message:x}`,
+		`machine.SetTimer {ID:hb After:5ns}`,
 		`harness {"type":"deliver","msg":"a<b","sender":"n1.2","view":"3"}`,
 		`c1 {"type":"multicast_ok","in_reply_to":9}`,
-		`runtime.CancelTimer {ID:hb}`,
+		`machine.CancelTimer {ID:hb}`,
 		`harness {"type":"evict","reason":"gone"}`,
-		`runtime.Log {Level:2 Text:so it was}`,
+		`machine.Log {Level:2 Text:so it was}`,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -165,7 +165,7 @@ func TestMessagesToThisNodesPredecessorDoNotLeave(t *testing.T) {
 		return []gms.Effect{gms.Send{To: "n1.1", Message: kinds("x")}, gms.Send{To: "n2.1", Message: kinds("y")}}
 	}), "none")
 	got := written(m.Step(0, Timer{"t"}))
-	want := []string{"runtime.Log {Level:0 Text:dropped x to n1.1, I am n1.2}", "runtime.Send {To:n2.1 Message:y}"}
+	want := []string{"machine.Log {Level:0 Text:dropped x to n1.1, I am n1.2}", "machine.Send {To:n2.1 Message:y}"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
