@@ -66,12 +66,25 @@ type Plan struct {
 
 // Virtual is what a virtual world is made of for this plan.
 func (p *Plan) Virtual() (virtual.VirtualConfig, error) {
-	var faults []string
-	for _, s := range p.Faults {
-		faults = append(faults, s.ID)
+	follow, err := p.Observed.Timing(p.reigns())
+	return virtual.VirtualConfig{Nodes: p.Nodes, Seed: p.Seed, Timing: follow}, err
+}
+
+// reigns are when the faults of a plan hold that was made from an observed run.
+func (p *Plan) reigns() map[string]timing.Reign {
+	if p.Observed == nil {
+		return nil
 	}
-	timing, err := p.Observed.Timing(faults)
-	return virtual.VirtualConfig{Nodes: p.Nodes, Seed: p.Seed, Timing: timing}, err
+	reigns := map[string]timing.Reign{}
+	for _, s := range p.Faults {
+		from := timing.Micros(p.Observed.Main + s.AtMicros)
+		reign := timing.Reign{From: from, To: timing.Never}
+		if s.ForMicros > 0 {
+			reign.To = from + timing.Micros(s.ForMicros)
+		}
+		reigns[s.ID] = reign
+	}
+	return reigns
 }
 
 // Limits bound every phase and every wait of a run.

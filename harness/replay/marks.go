@@ -2,11 +2,13 @@ package replay
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"groupy/harness/internal/timing"
+	"groupy/harness/internal/virtual"
 	"groupy/node"
 	"groupy/node/recording"
 )
@@ -25,13 +27,17 @@ const (
 type posted struct {
 	at       time.Duration
 	sum      uint64
-	received time.Duration // -1: never
+	received []time.Duration
 }
 
 // observed collects all marks.
 func (t *transplant) observed() *timing.Observed {
 	o := &timing.Observed{
-		Main: t.main.Microseconds(), Rounds: t.rounds(), Links: map[string]string{}, Timers: map[string]string{}, Lines: map[string]string{}, Requests: map[string]string{},
+		Main: t.main.Microseconds(), Proofs: map[string][2]int64{}, Links: map[string]string{}, Timers: map[string]string{}, Lines: map[string]string{}, Requests: map[string]string{},
+	}
+	o.SetWakes(t.wakes())
+	for id, s := range t.faults {
+		o.Proofs[id] = [2]int64{s.proven.Microseconds(), s.gone.Microseconds()}
 	}
 	mail := map[[2]string][]posted{} // by member and node
 	for _, member := range t.b.members() {
@@ -41,7 +47,7 @@ func (t *transplant) observed() *timing.Observed {
 				if e.Kind == recording.EffectSend {
 					to, _ := node.SplitMember(e.To)
 					line := [2]string{member, to}
-					mail[line] = append(mail[line], posted{t.step(p, i), e.Sum, -1})
+					mail[line] = append(mail[line], posted{t.step(p, i), e.Sum, nil})
 				}
 			}
 		}
@@ -63,33 +69,18 @@ func (t *transplant) observed() *timing.Observed {
 	return o
 }
 
-// rounds are when each node but the first was asked to join, and when the
-// operations began that follow the last.
-func (t *transplant) rounds() []int64 {
-	nodes := t.b.plan.Nodes
-	rounds := make([]int64, len(nodes))
-	for i, name := range nodes[1:] {
-		if p := t.b.processes[node.MemberName(name, 1)]; p != nil {
-			for _, a := range p.asked {
-				if a.name == node.TypeJoin+" 1" {
-					rounds[i] = t.at(a.at).Microseconds()
-				}
-			}
-		}
+// wakes are when the run loop woke for what was due.
+func (t *transplant) wakes() (all []time.Duration) {
+	for _, at := range t.b.tape.Wakes() {
+		all = append(all, t.at(at))
 	}
-	for _, op := range t.b.plan.Bootstrap {
-		at, was := t.invoked[op.F+" "+string(op.Value)]
-		last := &rounds[len(nodes)-1]
-		if was && op.AtMicros == int64(len(nodes)-1) && (*last == 0 || at.Microseconds() < *last) {
-			*last = at.Microseconds()
-		}
-	}
-	return rounds
+	return all
 }
 
 // receive finds for each message that a process got the one that was sent. Lines
 // keep their order, so both are read from the end: among messages that say the
-// same, the last that can have been it was it.
+// same, the last that can have been it was it. One that cannot have been sent again
+// has come twice.
 func (t *transplant) receive(p *processRecord, mail map[[2]string][]posted) {
 	name, _ := node.SplitMember(p.Member)
 	next := map[string]int{} // by sender: the place of the last one found
@@ -104,17 +95,27 @@ func (t *transplant) receive(p *processRecord, mail map[[2]string][]posted) {
 		if !seen {
 			end = len(sent)
 		}
-		if j := lastUnreceived(sent[:end], sum, at); j >= 0 {
-			sent[j].received, next[from] = at, j
-		} else if j := lastUnreceived(sent, sum, at); j >= 0 { // it was overtaken
-			sent[j].received = at
+		j := lastSent(sent[:end], sum, at, false)
+		if j >= 0 {
+			next[from] = j
+		} else if j = lastSent(sent, sum, at, false); j < 0 { // it was not overtaken
+			j = lastSent(sent, sum, at, true)
+		}
+		if j >= 0 {
+			sent[j].received = append(sent[j].received, at)
 		}
 	}
 }
 
-func lastUnreceived(sent []posted, sum uint64, by time.Duration) int {
+// rounding is how much earlier than its sending a message may seem to arrive: two
+// processes count their microseconds from different moments.
+const rounding = 2 * time.Microsecond
+
+// lastSent is the place of the last message that can have arrived by a time; again
+// says whether one that has arrived already can have.
+func lastSent(sent []posted, sum uint64, by time.Duration, again bool) int {
 	for j := len(sent) - 1; j >= 0; j-- {
-		if sent[j].sum == sum && sent[j].received < 0 && sent[j].at <= by {
+		if sent[j].sum == sum && (again || sent[j].received == nil) && sent[j].at <= by+rounding {
 			return j
 		}
 	}
@@ -138,12 +139,21 @@ func (t *transplant) links(line [2]string, sent []posted) string {
 	pair := [2]string{from, line[1]}
 	var marks []timing.Mark
 	for _, s := range sent {
-		m := timing.Mark{Known: s.received >= 0, Lost: s.received < 0, Micros: (s.received - s.at).Microseconds()}
+		slices.Sort(s.received)
+		m := timing.Mark{Known: len(s.received) > 0, Lost: len(s.received) == 0}
+		for i, at := range s.received {
+			took := max(0, at-s.at).Microseconds()
+			if i == 0 {
+				m.Micros = took
+			} else {
+				m.Again = append(m.Again, took)
+			}
+		}
 		switch {
 		case m.Lost:
 			m.Cause = t.loserOf(line[0], pair, s.at)
-		case s.received-s.at > slow:
-			m.Cause = t.slowedBy(line[1], pair, s.at, s.received)
+		case m.Again != nil, s.received[0]-s.at > slow:
+			m.Cause = t.slowedBy(line[1], pair, s.at, s.received[len(s.received)-1])
 		}
 		marks = append(marks, m)
 	}
@@ -154,19 +164,19 @@ func (t *transplant) links(line [2]string, sent []posted) string {
 // sender or of its receiver.
 func (t *transplant) loserOf(member string, pair [2]string, at time.Duration) string {
 	for _, h := range t.holds {
-		if h.line == pair && at >= h.from-slow && at <= h.to+aftermath {
+		if h.line == pair && at >= h.from-slow && at-aftermath <= h.to {
 			return h.id
 		}
 	}
-	for _, l := range t.lives {
-		if l.member == member && l.killed > 0 {
-			return l.cause
-		}
+	receiver := t.life(pair[1], at)
+	if receiver != nil && receiver.killed > 0 && receiver.killed <= at+aftermath {
+		return receiver.cause
 	}
-	for _, l := range t.lives {
-		if l.node == pair[1] && l.killed > 0 && l.began <= at && l.killed >= at-aftermath {
-			return l.cause
-		}
+	if sender := t.lifeOf(member); sender != nil && sender.killed > 0 {
+		return sender.cause
+	}
+	if receiver != nil {
+		return receiver.cause
 	}
 	return ""
 }
@@ -188,14 +198,14 @@ type setting struct {
 }
 
 // timers gives the marks of a process's settings: how late each ran out. One that
-// was due and never did, since it was set anew, taken back or its process ended
-// before that, is lost.
+// was due and did not, since it was set anew, taken back or its process ended before
+// that, is later than that.
 func (t *transplant) timers(p *processRecord) string {
 	set := map[string]setting{}
 	var marks []timing.Mark
 	forget := func(id string, at time.Duration, cause string) {
 		if s, is := set[id]; is && s.due <= at {
-			marks[s.number] = timing.Mark{Lost: true, Cause: cause}
+			marks[s.number] = timing.Mark{Known: true, Micros: (at - s.due).Microseconds() + 1, Cause: cause}
 		}
 		delete(set, id)
 	}
@@ -243,46 +253,73 @@ func join(marks []timing.Mark) string {
 func (t *transplant) lines(p *processRecord) string {
 	var marks []timing.Mark
 	mark := func(heard, wrote time.Duration) {
-		marks = append(marks, timing.Mark{Known: true, Micros: max(0, heard-t.b.tape.First-wrote).Nanoseconds()})
+		marks = append(marks, timing.Mark{Known: true, Micros: max(0, heard-wrote).Nanoseconds()})
 	}
 	last := time.Duration(0)
 	for i, at := range p.said {
 		last = t.step(p, p.frame[i])
-		mark(at, last)
+		mark(t.at(at), last)
 	}
 	for _, l := range t.lives {
 		if l.member == p.Member && l.killed > 0 {
 			last = l.killed
-			for range p.lines[len(p.said):] { // never read; here its kill comes behind its last step
-				mark(last, last)
+			for range p.lines[len(p.said):] { // never read
+				marks = append(marks, timing.Mark{Lost: true, Cause: l.cause})
 			}
 		}
 	}
 	for _, e := range t.b.tape.Exits() {
 		if node.MemberName(e.Node, e.Incarnation) == p.Member {
-			mark(e.At, last)
+			mark(t.at(e.At), last)
 		}
 	}
 	return join(marks)
 }
 
-// requests gives when a process was asked what, and when it took it up.
+// requests gives when a process was asked what, and when it took it up; and when it
+// was given a signal, and that took hold.
 func (t *transplant) requests(p *processRecord, into map[string]string) {
 	name, _ := node.SplitMember(p.Member)
+	put := func(request string, asked time.Duration, m timing.Mark) {
+		into[p.Member+" "+request] = timing.Mark{Known: true, Micros: max(asked, 0).Microseconds()}.String() + " " + m.String()
+	}
+	life := t.lifeOf(p.Member)
 	for i, a := range p.asked {
 		frame := -1 // init comes before the first step
-		if i > len(p.heard) {
-			return // it died before it read this
+		asked := t.at(a.at)
+		if i > len(p.heard) { // it died before it read this
+			if life != nil && life.gone > 0 {
+				put(a.name, asked, timing.Mark{Lost: true, Cause: life.cause})
+			}
+			continue
 		} else if i > 0 {
 			frame = p.heard[i-1]
 		}
-		asked, handled := t.at(a.at), t.step(p, frame)
+		handled := t.step(p, frame)
 		m := timing.Mark{Known: true, Micros: max(asked, handled).Microseconds()}
 		if handled-asked > slow {
 			m.Cause = t.slowedBy(name, [2]string{}, asked, handled)
 		}
-		into[p.Member+" "+a.name] = timing.Mark{Known: true, Micros: max(asked, 0).Microseconds()}.String() + " " + m.String()
+		put(a.name, asked, m)
 	}
+	if life == nil {
+		return
+	}
+	for what, signals := range map[string][]signal{virtual.SignalKill: life.kills, virtual.SignalPause: life.pauses} {
+		for i, s := range signals {
+			put(fmt.Sprintf("%s %d", what, i+1), s.sent, timing.Mark{Known: true, Micros: s.held.Microseconds()})
+		}
+	}
+}
+
+// lifeOf is a member's process; nil if it was never given its init.
+func (t *transplant) lifeOf(member string) *life {
+	for _, l := range t.lives {
+		if l.member == member {
+			return l
+		}
+	}
+	return nil
 }
 
 // closed gives the connections that a process saw end.
@@ -295,16 +332,29 @@ func (t *transplant) closed(p *processRecord) (all []timing.Closed) {
 		at, other := t.step(p, i), string(f.Input)
 		c := timing.Closed{At: at.Microseconds(), Member: p.Member, Node: other}
 		for _, h := range t.holds {
-			if h.line == [2]string{other, name} && at >= h.from && at <= h.to+aftermath {
+			if h.line == [2]string{other, name} && at >= h.from && at-aftermath <= h.to {
 				c.Cause = h.id
 			}
 		}
-		for _, l := range slices.Backward(t.lives) { // the last one that had died by then
-			if c.Cause == "" && l.node == other && l.killed > 0 && l.killed <= at+slow {
+		c.Alive = true // unless a process had died by then and none has come after it
+		for _, l := range slices.Backward(t.lives) {
+			if l.node != other || l.began > at {
+				continue
+			}
+			if c.Cause == "" && l.killed > 0 && l.killed <= at+slow {
 				c.Cause = l.cause
+			}
+			if c.Alive = !t.over(l, at); c.Cause != "" || !c.Alive {
+				break
 			}
 		}
 		all = append(all, c)
 	}
 	return all
+}
+
+// over reports whether a process had ended at a time; its end is heard of a little
+// later than others see it.
+func (t *transplant) over(l *life, at time.Duration) bool {
+	return l.killed > 0 && l.killed <= at+slow || l.gone > 0 && l.gone <= at+slow
 }

@@ -11,6 +11,7 @@ import (
 
 	"groupy/checker/history"
 	"groupy/harness/internal/loop"
+	"groupy/harness/internal/timing"
 	"groupy/harness/plan"
 	"groupy/harness/store"
 	"groupy/nemesis"
@@ -20,10 +21,9 @@ import (
 
 // Transplant turns a recorded real run into a plan for the virtual worlds: the
 // operations at the times at which they were asked, the faults at theirs and on
-// the nodes that they met, and when everything reached the nodes. A failure that
-// was seen once on real sockets so gets to where it can be searched and shrunk.
-// What is left out is what the run loop's own waits add, and who among equals
-// came first within a microsecond; nearly all runs keep their verdict, not all.
+// the nodes that they met, and when everything reached the nodes and the run loop.
+// A failure that was seen once on real sockets so gets to where it can be searched
+// and shrunk. Transplanted.Parting tells whether the run of the plan is that run.
 func Transplant(folder string) (*plan.Plan, error) {
 	b, err := openRecorded(store.Folder(folder))
 	if err != nil {
@@ -41,20 +41,20 @@ func Transplant(folder string) (*plan.Plan, error) {
 	if parted, err := b.compare(rebuilt); err != nil || parted != "" {
 		return nil, errors.Join(err, fmt.Errorf("%s cannot be transplanted, since it cannot be rebuilt: %s", folder, parted))
 	}
-	t := &transplant{b: b, invoked: map[string]time.Duration{}, faults: map[string][]history.Event{}}
+	t := &transplant{b: b, invoked: map[string]time.Duration{}, faults: map[string]*observedStep{}}
 	if err := t.readHistory(rebuilt); err != nil {
 		return nil, err
 	}
+	t.readDoings()
 	plan := *b.plan
 	plan.Spare = false // what held in the run is to hold again
 	plan.Bootstrap = slices.DeleteFunc(slices.Clone(plan.Bootstrap), func(op workloads.Op) bool { return !t.asked(op) })
 	plan.Ops = t.ops(b.plan.Ops)
-	t.findLives()
 	plan.Faults = t.steps(b.plan.Faults)
 	plan.Requested = slices.DeleteFunc(slices.Clone(plan.Requested), func(name string) bool {
 		return !slices.ContainsFunc(plan.Faults, func(s nemesis.Step) bool { return s.Fault == name })
 	})
-	if t.heal > 0 { // what was due just before the main phase's end was asked behind it
+	if t.heal > 0 { // the run loop may have looked late
 		plan.Limits.MainMicros = (t.heal - t.main).Microseconds()
 	}
 	plan.Observed = t.observed()
@@ -62,15 +62,25 @@ func Transplant(folder string) (*plan.Plan, error) {
 }
 
 // transplant is a rebuilt run on its way to a plan. All its times are those of
-// the virtual run: since the tape began, in whole microseconds.
+// the virtual run: since the tape began. Those of the run loop are as exact as the
+// tape has them; a plan has them in whole microseconds, cut off, and the run loop
+// that waits until then wakes when this one did (Observed.Wakes).
 type transplant struct {
 	b       *rebuilding
 	main    time.Duration
-	heal    time.Duration              // 0: the run did not come to it
-	invoked map[string]time.Duration   // by an operation's value
-	faults  map[string][]history.Event // by the step's id
-	lives   []life
+	heal    time.Duration            // 0: the run did not come to it
+	invoked map[string]time.Duration // by operation
+	faults  map[string]*observedStep // by the step's id
+	lives   []*life
 	holds   []hold
+}
+
+// observedStep is what a fault of the plan was seen to do.
+type observedStep struct {
+	from, to     time.Duration   // begun and undone; 0: it was not
+	proven, gone time.Duration   // when the two were written; 0: they were not
+	on           json.RawMessage // nodes and links
+	evidence     string          // that it held
 }
 
 // life is one process of a node.
@@ -78,9 +88,16 @@ type life struct {
 	node   string
 	member string
 	began  time.Duration
-	killed time.Duration // 0: it was not
+	killed time.Duration // when that took hold; 0: it was not
 	cause  string        // the fault's id
+	gone   time.Duration // when it had ended; 0: it had not
+	pauses []signal
+	kills  []signal
 }
+
+// signal is when one was sent, and when it took hold: after all that the process
+// still did.
+type signal struct{ sent, held time.Duration }
 
 // hold is a time in which a fault kept messages or a process from going on.
 type hold struct {
@@ -90,11 +107,8 @@ type hold struct {
 	line     [2]string // ruled, cut or reset
 }
 
-// at turns a time of the run loop into one of the virtual run: the next whole
-// microsecond, so that what the run loop did upon an event comes behind it.
-func (t *transplant) at(d time.Duration) time.Duration {
-	return (d - t.b.tape.First + time.Microsecond - 1).Truncate(time.Microsecond)
-}
+// at turns a time of the run loop into one of the virtual run.
+func (t *transplant) at(d time.Duration) time.Duration { return d - t.b.tape.First }
 
 // step is when a process took one of its steps; -1 is its init.
 func (t *transplant) step(p *processRecord, frame int) time.Duration {
@@ -116,15 +130,21 @@ func (t *transplant) readHistory(rebuilt []byte) error {
 		if err != nil {
 			return err
 		}
+		at := t.at(time.Duration(e.Time))
 		switch {
 		case e.Type == history.Phase && e.Phase == history.PhaseMain:
-			t.main = t.at(time.Duration(e.Time))
+			t.main = at
 		case e.Type == history.Phase && e.Phase == history.PhaseHeal:
-			t.heal = t.at(time.Duration(e.Time))
+			t.heal = at
 		case e.Type == history.Invoke:
-			t.invoked[e.F+" "+string(e.Value)] = t.at(time.Duration(e.Time))
-		case e.Type == history.Fault:
-			t.faults[e.ID] = append(t.faults[e.ID], *e)
+			t.invoked[operation(e.F, e.Value, e.Msg)] = at
+		case e.Type == history.Fault && e.Phase == history.FaultBegin:
+			s := t.fault(e.ID)
+			s.on, s.evidence, s.proven = slices.Clone(e.Value), string(e.Evidence), at
+		case e.Type == history.Fault && e.Phase == history.FaultEnd:
+			t.fault(e.ID).gone = at
+		case e.Type == history.Fault: // it may have done something before it was given up
+			t.fault(e.ID).on = slices.Clone(e.Value)
 		}
 	}
 	if t.main == 0 {
@@ -133,10 +153,25 @@ func (t *transplant) readHistory(rebuilt []byte) error {
 	return nil
 }
 
+func (t *transplant) fault(id string) *observedStep {
+	if t.faults[id] == nil {
+		t.faults[id] = &observedStep{}
+	}
+	return t.faults[id]
+}
+
+// operation names one of a plan: by its message, which no other has.
+func operation(f string, value json.RawMessage, msg string) string {
+	if msg != "" {
+		return f + " " + msg
+	}
+	return f + " " + string(value)
+}
+
 // asked reports whether an operation was asked at all: its client may have been
 // busy, or its phase over.
 func (t *transplant) asked(op workloads.Op) bool {
-	_, was := t.invoked[op.F+" "+string(op.Value)]
+	_, was := t.invoked[operation(op.F, op.Value, op.Msg)]
 	return was
 }
 
@@ -144,7 +179,7 @@ func (t *transplant) asked(op workloads.Op) bool {
 func (t *transplant) ops(planned []workloads.Op) []workloads.Op {
 	var ops []workloads.Op
 	for _, op := range planned {
-		if at, was := t.invoked[op.F+" "+string(op.Value)]; was {
+		if at, was := t.invoked[operation(op.F, op.Value, op.Msg)]; was {
 			op.AtMicros = (at - t.main).Microseconds()
 			ops = append(ops, op)
 		}
@@ -153,57 +188,99 @@ func (t *transplant) ops(planned []workloads.Op) []workloads.Op {
 	return ops
 }
 
-// findLives goes through what the run loop did to processes.
-func (t *transplant) findLives() {
+// readDoings goes through what the run loop did to processes, and when it began and
+// undid its faults.
+func (t *transplant) readDoings() {
 	for _, d := range t.b.done {
+		at := t.at(d.At)
 		switch init, is := d.Body.(*node.Init); {
 		case is:
-			t.lives = append(t.lives, life{node: d.Node, member: node.MemberName(d.Node, init.Incarnation), began: t.at(d.At)})
-		case d.What == "kill":
-			if l := t.life(d.Node); l != nil && l.killed == 0 {
-				l.killed, l.cause = t.afterLastStep(l.member, t.at(d.At)), t.causeOf(l.member)
+			t.lives = append(t.lives, &life{node: d.Node, member: node.MemberName(d.Node, init.Incarnation), began: at})
+		case d.What == "comment":
+			if id, ok := loop.BeganStep(d.ID); ok {
+				t.fault(id).from = at
+			} else if id, ok := loop.EndedStep(d.ID); ok {
+				t.fault(id).to = at
+			}
+		case d.What == "kill" || d.What == "pause":
+			t.signalled(d.What, d.Node, at)
+		}
+	}
+	for _, l := range t.lives {
+		if l.killed > 0 {
+			l.cause = t.causeOf(l.member)
+		}
+	}
+	for _, e := range t.b.tape.Exits() {
+		for _, l := range t.lives {
+			if l.gone == 0 && l.member == node.MemberName(e.Node, e.Incarnation) {
+				l.gone = t.at(e.At)
 			}
 		}
 	}
 }
 
-// life is a node's last process so far.
-func (t *transplant) life(name string) *life {
-	for i := len(t.lives) - 1; i >= 0; i-- {
-		if t.lives[i].node == name {
-			return &t.lives[i]
+func (t *transplant) signalled(what, name string, at time.Duration) {
+	l := t.life(name, at)
+	if l == nil {
+		return
+	}
+	if what == "kill" {
+		s := signal{at, t.quietFrom(l.member, at, timing.Never)}
+		if l.kills = append(l.kills, s); l.killed == 0 {
+			l.killed = s.held
+		}
+		return
+	}
+	resumed := timing.Never
+	for _, d := range t.b.done {
+		if d.What == "resume" && d.Node == name && t.at(d.At) > at {
+			resumed = t.at(d.At)
+			break
+		}
+	}
+	l.pauses = append(l.pauses, signal{at, t.quietFrom(l.member, at, resumed)})
+}
+
+// quietFrom is when a process is to be still that was given a signal: after all
+// steps that it still took until a time.
+func (t *transplant) quietFrom(member string, at, until time.Duration) time.Duration {
+	if p := t.b.processes[member]; p != nil {
+		for i := len(p.Frames) - 1; i >= 0; i-- {
+			if last := t.step(p, i); last < until {
+				return max(at, last+time.Microsecond)
+			}
+		}
+	}
+	return at
+}
+
+// life is a node's process at a time, the last that had begun by then.
+func (t *transplant) life(name string, at time.Duration) *life {
+	for _, l := range slices.Backward(t.lives) {
+		if l.node == name && l.began <= at {
+			return l
 		}
 	}
 	return nil
 }
 
-// afterLastStep is when a process is to be killed that was killed at about that
-// time: after all that it still did.
-func (t *transplant) afterLastStep(member string, at time.Duration) time.Duration {
-	if p := t.b.processes[member]; p != nil && len(p.Frames) > 0 {
-		return max(at, t.step(p, len(p.Frames)-1)+time.Microsecond)
-	}
-	return at
-}
-
 // causeOf is the fault whose evidence names a member: it took it away.
 func (t *transplant) causeOf(member string) string {
 	for _, s := range t.b.plan.Faults {
-		for _, e := range t.faults[s.ID] {
-			if strings.Contains(string(e.Evidence), `"`+member+`"`) && e.Phase == history.FaultBegin {
-				return s.ID
-			}
+		if o := t.faults[s.ID]; o != nil && strings.Contains(o.evidence, `"`+member+`"`) {
+			return s.ID
 		}
 	}
 	return ""
 }
 
-// steps are the faults that took hold, when and on whom they did.
+// steps are the faults that were begun, when and on whom they were.
 func (t *transplant) steps(planned []nemesis.Step) []nemesis.Step {
 	var steps []nemesis.Step
 	for _, s := range planned {
-		events := t.faults[s.ID]
-		if len(events) == 0 || events[0].Phase != history.FaultBegin {
+		o := t.faults[s.ID]
+		if o == nil || o.from == 0 {
 			continue
 		}
 		var v struct {
@@ -211,21 +288,40 @@ func (t *transplant) steps(planned []nemesis.Step) []nemesis.Step {
 			Node   string      `json:"node"`
 			Links  [][2]string `json:"links"`
 		}
-		_ = json.Unmarshal(events[0].Value, &v) // our own
-		s.When = nil                            // its time is known now
+		_ = json.Unmarshal(o.on, &v) // our own
+		s.When = nil                 // its time is known now
 		if v.Target != "" {
 			s.Target = v.Target // a trigger's roles are nodes there
 		}
 		t.aim(&s, v.Node, v.Links)
-		from, to := t.span(&s, t.at(time.Duration(events[0].Time)), v.Links)
-		s.AtMicros = max(0, (from - t.main).Microseconds())
-		if s.ForMicros > 0 && to > from {
-			s.ForMicros = (to - from).Microseconds()
+		s.AtMicros = max(0, (o.from - t.main).Microseconds())
+		if s.ForMicros > 0 && o.to > o.from {
+			s.ForMicros = max(1, (o.to - o.from).Microseconds())
 		}
+		t.keep(&s, o, v.Links)
 		steps = append(steps, s)
 	}
 	slices.SortStableFunc(steps, func(a, b nemesis.Step) int { return int(a.AtMicros - b.AtMicros) })
 	return steps
+}
+
+// keep notes what a step held up.
+func (t *transplant) keep(s *nemesis.Step, o *observedStep, pairs [][2]string) {
+	to := o.to
+	switch {
+	case s.Fault == "reset":
+		to = o.from
+	case to == 0:
+		to = timing.Never
+	}
+	if s.Fault == "pause" {
+		for name := range strings.SplitSeq(s.Target, ",") {
+			t.holds = append(t.holds, hold{id: s.ID, from: o.from, to: to, process: name})
+		}
+	}
+	for _, p := range pairs {
+		t.holds = append(t.holds, hold{id: s.ID, from: o.from, to: to, line: p})
+	}
 }
 
 // aim puts nodes where a step names roles.
@@ -236,18 +332,23 @@ func (t *transplant) aim(s *nemesis.Step, single string, pairs [][2]string) {
 	if s.Links != nil && len(pairs) > 0 {
 		s.Links = pairs
 	}
-	if slices.ContainsFunc(slices.Concat(s.Groups...), nemesis.Given) && len(pairs) > 0 {
+	roles := !slices.ContainsFunc(s.Groups, func(group []string) bool { return len(group) != 1 || !isRole(group[0]) })
+	if len(pairs) > 0 && (roles && len(s.Groups) == 2 || slices.ContainsFunc(slices.Concat(s.Groups...), nemesis.Given)) {
 		s.Groups = oneAndOthers(pairs)
 	}
 	s.Groups = slices.Clone(s.Groups)
 	for i, group := range s.Groups {
 		s.Groups[i] = slices.Clone(group)
 		for j, name := range group {
-			if name == nemesis.Leader || name == nemesis.Next || name == nemesis.Joiner {
+			if isRole(name) {
 				s.Groups[i][j] = inAll(pairs, name)
 			}
 		}
 	}
+}
+
+func isRole(name string) bool {
+	return name == nemesis.Leader || name == nemesis.Next || name == nemesis.Joiner
 }
 
 // oneAndOthers are the sides of a cut of which the first is one node.
@@ -272,73 +373,4 @@ func inAll(pairs [][2]string, otherwise string) string {
 		}
 	}
 	return otherwise
-}
-
-// span is from when to when a step really held, seen from what the run loop did.
-// begun is when its evidence was seen.
-func (t *transplant) span(s *nemesis.Step, begun time.Duration, pairs [][2]string) (from, to time.Duration) {
-	targets := strings.Split(s.Target, ",")
-	from, to = begun, t.at(t.b.done[len(t.b.done)-1].At)
-	earliest := t.main + loop.Micros(s.AtMicros)
-	first, last := true, false
-	for _, d := range t.b.done {
-		at := t.at(d.At)
-		mine := d.ID == s.ID || d.ID == "" && slices.Contains(targets, d.Node)
-		if at < earliest || !mine && d.What != "reset" {
-			continue
-		}
-		switch d.What {
-		case "rule", "kill", "pause", "send", "reset":
-			_, leaves := d.Body.(*node.Leave)
-			_, ends := d.Body.(*node.Shutdown)
-			if first && at <= begun && (d.What != "send" || leaves && s.Fault == "leave" || ends && s.Fault == "shutdown") &&
-				(d.What == "reset") == (s.Fault == "reset") && (d.What == "pause") == (s.Fault == "pause") {
-				from, first = at, false
-			}
-		case "clear", "resume", "start":
-			if !last && at > from && (d.What == "clear") == (d.ID != "") && (d.What == "resume") == (s.Fault == "pause") {
-				to, last = at, true
-			}
-		}
-	}
-	from = t.settle(s, targets, from, to)
-	t.keep(s, targets, pairs, from, to)
-	return from, to
-}
-
-// settle moves the beginning of a fault on processes to behind what they still
-// did: a signal takes its time.
-func (t *transplant) settle(s *nemesis.Step, targets []string, from, to time.Duration) time.Duration {
-	for _, l := range t.lives {
-		if !slices.Contains(targets, l.node) || l.began > from {
-			continue
-		}
-		switch {
-		case l.killed > 0 && l.cause == s.ID:
-			from = max(from, l.killed)
-		case s.Fault == "pause":
-			p := t.b.processes[l.member]
-			for i := range p.Frames {
-				if at := t.step(p, i); at >= from && at < to {
-					from = at + time.Microsecond
-				}
-			}
-		}
-	}
-	return from
-}
-
-// keep notes what a step held up.
-func (t *transplant) keep(s *nemesis.Step, targets []string, pairs [][2]string, from, to time.Duration) {
-	if s.Fault == "pause" {
-		for _, name := range targets {
-			t.holds = append(t.holds, hold{id: s.ID, from: from, to: to, process: name})
-		}
-	}
-	if s.Fault == "reset" {
-		to = from
-	}
-	for _, p := range pairs {
-		t.holds = append(t.holds, hold{id: s.ID, from: from, to: to, line: p})
-	}
 }

@@ -53,6 +53,22 @@ func (l *line) draw(kind Kind, byTime bool, moment uint64) fate {
 	return f
 }
 
+// follow puts what is known of a frame in the place of chance, as far as a rule
+// of the line can have done it.
+func (f *fate) follow(frame Fated, l *line) {
+	copies, known := frame.Fate()
+	if !known {
+		return
+	}
+	f.drop, f.copies = false, 1
+	for _, h := range l.holds {
+		f.drop = f.drop || h.rule.Drop > 0 && copies == 0
+		if h.rule.Duplicate > 0 {
+			f.copies = min(max(1, copies), maxCopies)
+		}
+	}
+}
+
 // through is when the throttle has let size bytes pass, which is now where
 // there is none.
 func (l *line) through(now time.Duration, size int) time.Duration {

@@ -14,6 +14,14 @@ type Frame interface {
 	Size() int     // bytes on the wire, for throttle and counters
 }
 
+// Fated is a Frame of a run that happened already: how many copies of it arrived
+// then is known, and rules that act by chance make as many of it again, if they
+// are in force; 0: it was lost. known is false for a frame that chance decides on.
+type Fated interface {
+	Frame
+	Fate() (copies int, known bool)
+}
+
 // Kind says what a stream was given.
 type Kind uint8
 
@@ -183,6 +191,9 @@ func (s *Stream) dispatch(it *item, now time.Duration) {
 	f := fate{copies: 1}
 	if it.kind != end {
 		f = s.line.draw(it.kind, s.t.byTime, it.moment)
+		if fated, is := it.frame.(Fated); is {
+			f.follow(fated, s.line)
+		}
 	}
 	switch {
 	case s.line.cut || s.broken:

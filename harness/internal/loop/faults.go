@@ -3,11 +3,27 @@ package loop
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"groupy/checker/history"
 	"groupy/nemesis"
 	"groupy/nemesis/link"
 )
+
+// What the comments on a step's beginning and undoing end in.
+const (
+	beginsNow = " begins"
+	endsNow   = " ends"
+)
+
+// BeganStep and EndedStep give the id of the step that a comment is about.
+func BeganStep(comment string) (id string, ok bool) { return commented(comment, beginsNow) }
+func EndedStep(comment string) (id string, ok bool) { return commented(comment, endsNow) }
+
+func commented(comment, what string) (id string, ok bool) {
+	id, _, _ = strings.Cut(comment, " ")
+	return id, strings.HasSuffix(comment, what)
+}
 
 // stepState is where a fault is in its life (package nemesis).
 type stepState int
@@ -148,7 +164,7 @@ func (r *runner) begin(s *step) {
 		r.postpone(s, err.Error())
 		return
 	}
-	r.world.Links().Comment(s.ID + " " + s.Fault + " begins")
+	r.world.Links().Comment(s.ID + " " + s.Fault + beginsNow)
 	s.state = installing
 	if len(s.Pairs) > 0 { // its rules are in force; what its gates hold meets them, and is the evidence
 		r.release(s, every)
@@ -193,7 +209,7 @@ func (r *runner) finishStep(s *step, why string) {
 }
 
 func (r *runner) undo(s *step) {
-	r.world.Links().Comment(s.ID + " " + s.Fault + " ends")
+	r.world.Links().Comment(s.ID + " " + s.Fault + endsNow)
 	if s.fault.End == nil {
 		return
 	}
@@ -245,7 +261,7 @@ func (r *runner) settleFaults() (unproven bool) {
 		switch s.state {
 		case installing:
 			evidence := s.fault.Held(c, &s.Active)
-			if evidence == nil {
+			if evidence == nil || !r.wasProven(s, 0) {
 				unproven = true
 				continue
 			}
@@ -261,7 +277,7 @@ func (r *runner) settleFaults() (unproven bool) {
 				continue
 			}
 			evidence := s.fault.Gone(c, &s.Active)
-			if evidence == nil {
+			if evidence == nil || s.state == healing && !r.wasProven(s, 1) {
 				unproven = true
 				continue
 			}
@@ -272,6 +288,17 @@ func (r *runner) settleFaults() (unproven bool) {
 		}
 	}
 	return unproven
+}
+
+// wasProven reports whether the proof that a step holds (0) or is undone (1) had come
+// by now in the run that is observed, if there is one: the run goes on from it.
+func (r *runner) wasProven(s *step, which int) bool {
+	o := r.plan.Observed
+	if o == nil || r.world.Kind() != "virtual" {
+		return true
+	}
+	at, known := o.Proofs[s.ID]
+	return !known || at[which] > 0 && r.world.Now() >= Micros(at[which])
 }
 
 // healFaults undoes every step.

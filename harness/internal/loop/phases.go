@@ -91,27 +91,10 @@ func (r *runner) bootstrap(i int) {
 	}
 	r.join(m.name)
 	r.whenIn(m, func() {
-		r.whenObserved(i, func() {
-			if i == len(r.plan.Nodes)-1 {
-				r.meanwhile(i, func() bool { return false })
-			}
-			r.bootstrap(i + 1)
-		})
-	})
-}
-
-// whenObserved puts off what follows a node's joining until it followed in the
-// run that is observed, if there is one: it looked less often than it meant to.
-func (r *runner) whenObserved(round int, then func()) {
-	o := r.plan.Observed
-	if o == nil || r.world.Kind() != "virtual" || round >= len(o.Rounds) || Micros(o.Rounds[round]) <= r.world.Now() {
-		then()
-		return
-	}
-	r.agenda.add(Micros(o.Rounds[round]), func() {
-		if r.phase == history.PhaseBootstrap {
-			then()
+		if i == len(r.plan.Nodes)-1 {
+			r.meanwhile(i, func() bool { return false })
 		}
+		r.bootstrap(i + 1)
 	})
 }
 

@@ -68,6 +68,16 @@ func (t *Tape) Exits() (all []Exit) {
 	return all
 }
 
+// Wakes are when the run loop woke without having heard of a process.
+func (t *Tape) Wakes() (all []time.Duration) {
+	for _, e := range t.events {
+		if e.Event != tapedSaid && e.Event != tapedExited {
+			all = append(all, time.Duration(e.At))
+		}
+	}
+	return all
+}
+
 func (t *Tape) add(body []byte) error {
 	var e tapeEntry
 	if err := json.Unmarshal(body, &e); err != nil {
@@ -90,10 +100,10 @@ func (t *Tape) add(body []byte) error {
 // Doing is something that a run loop does to its world.
 type Doing struct {
 	At   time.Duration
-	What string // start, send, kill, pause, resume, rule, clear, reset, arm, release
+	What string // start, send, kill, pause, resume, rule, clear, reset, arm, release, comment
 	Node string // a rule's and a reset's sender
 	To   string // a rule's and a reset's receiver
-	ID   string // a fault's
+	ID   string // a fault's, or the comment
 	Rule link.Rule
 	Src  string // of a request
 	Body any    // of a request
@@ -241,5 +251,4 @@ func (l replayedLinks) Arm(g link.Gate) error {
 
 func (l replayedLinks) Release(id string, _ bool) { l.w.did(Doing{What: "release", ID: id}) }
 
-// Comment implements Links: the traffic was recorded in its time, if at all.
-func (replayedLinks) Comment(string) {}
+func (l replayedLinks) Comment(text string) { l.w.did(Doing{What: "comment", ID: text}) }

@@ -3,6 +3,7 @@ package virtual
 import (
 	"time"
 
+	"groupy/harness/internal/timing"
 	"groupy/harness/internal/world"
 	"groupy/node"
 	"groupy/node/machine"
@@ -46,13 +47,13 @@ type output struct {
 type mail struct {
 	to   *virtualNode // the process that ran when it was sent
 	size int
-	// Of a message of an observed run:
-	notBefore time.Duration // when it is handled, if it arrives earlier
-	lost      bool
-	body      []byte        // lockstep: the part of line that the receiver gets
-	line      []byte        // as it was written; in sim only when somebody looks at it
-	peer      machine.Peer  // sim: the machine's own value
-	wire      *machine.Wire // sim: how that is written
+	// fate stands for a message of an observed run in the simulated network, where
+	// it is counted and goes no further; nil: an ordinary message.
+	fate *timing.Mark
+	body []byte        // lockstep: the part of line that the receiver gets
+	line []byte        // as it was written; in sim only when somebody looks at it
+	peer machine.Peer  // sim: the machine's own value
+	wire *machine.Wire // sim: how that is written
 }
 
 func (m *mail) Bytes() []byte {
@@ -64,6 +65,14 @@ func (m *mail) Bytes() []byte {
 		m.line = line
 	}
 	return m.line
+}
+
+// Fate is how many copies of a message arrived in an observed run.
+func (m *mail) Fate() (copies int, known bool) {
+	if m.fate == nil {
+		return 0, false
+	}
+	return len(m.fate.Arrivals()), true
 }
 
 func (m *mail) Size() int { return m.size }

@@ -1,6 +1,7 @@
 package virtual
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -11,6 +12,12 @@ import (
 )
 
 // What a virtual world does to follow an observed run.
+
+// The signals that an Observed tells of, as requests of a process.
+const (
+	SignalKill  = "kill"
+	SignalPause = "pause"
+)
 
 // RequestName names a request of a process in an Observed: a multicast by its
 // message, which no other has; any other by its type and its number, which
@@ -35,63 +42,54 @@ func RequestName(body any, counted map[string]int) string {
 	return fmt.Sprintf("%s %d", kind, counted[kind])
 }
 
-// follow does with a message what was observed of it, and reports whether that
-// is done. What a rule would make of it by chance is known already: a message
-// that arrived passes by the rules, and one that was lost goes into them, so that
-// they count it, and is lost behind them if not in them.
-func (n *network) follow(l *virtualLine, m *mail, mark timing.Mark) (done bool) {
-	if mark.Lost {
-		m.lost = true
-		return false
+// follow hands a message on when it was handled in the observed run, to whoever
+// runs there then, past all rules: what they did to it is known. What they have to
+// count goes through the simulated network in its place; nil if that would have
+// to lose what arrived.
+func (n *network) follow(l *virtualLine, m *mail, mark timing.Mark) (instead *mail) {
+	for _, took := range mark.Arrivals() {
+		at := n.w.now + took
+		n.w.future.add(at, l.key.At(uint64(at)).Uint64(), func(time.Duration) {
+			n.w.give(n.w.nodes[l.to], input{src: l.from, peer: m})
+		})
 	}
-	m.notBefore = n.w.now + timing.Micros(mark)
-	rule := n.table.Effective(l.from, l.to)
-	if !rule.Cut && rule.Drop == 0 && rule.Duplicate == 0 && rule.Reorder == 0 {
-		return false
+	if mark.Known && n.table.Effective(l.from, l.to).Cut {
+		return nil
 	}
-	n.hold(l, m)
-	return true
-}
-
-// arrived hands on a message that has come through, at its time.
-func (n *network) arrived(l *virtualLine, m *mail) {
-	switch {
-	case m.lost:
-	case m.notBefore > n.w.now:
-		n.hold(l, m)
-	default:
-		n.w.give(m.to, input{src: l.from, peer: m})
-	}
-}
-
-// hold keeps a message until it is to be handled.
-func (n *network) hold(l *virtualLine, m *mail) {
-	n.w.future.add(m.notBefore, l.key.At(uint64(m.notBefore)).Uint64(), func(time.Duration) {
-		n.w.give(m.to, input{src: l.from, peer: m})
-	})
+	ghost := *m
+	ghost.fate = &mark
+	return &ghost
 }
 
 // tell gives the run loop an event of a process: at once, or when it was read in
-// an observed run. The lines of a process keep their order, and its end comes
-// behind them.
+// an observed run, if it was. The lines of a process keep their order, and its end
+// comes behind them.
 func (w *Virtual) tell(n *virtualNode, e world.Event) {
 	if w.config.Timing == nil {
-		w.events = append(w.events, e)
+		w.reach(n, e)
 		return
 	}
 	n.told++
-	mark := timing.Nth(w.config.Timing.Lines[node.MemberName(n.name, n.incarnation)], n.told)
-	n.heard = max(w.now+time.Duration(mark.Micros), n.heard+1)
+	after, ever := w.config.Timing.Heard(node.MemberName(n.name, n.incarnation), n.told)
+	if !ever {
+		return
+	}
+	n.heard = max(w.now+after, n.heard+1)
 	if n.heard <= w.now {
 		n.heard = w.now + 1
 	}
-	w.future.add(n.heard, w.key.With("told").With(n.name).At(uint64(n.heard)).Uint64(), func(time.Duration) {
-		w.events = append(w.events, e)
-	})
+	w.future.add(n.heard, w.key.With("told").With(n.name).At(uint64(n.heard)).Uint64(), func(time.Duration) { w.reach(n, e) })
+}
+
+func (w *Virtual) reach(n *virtualNode, e world.Event) {
+	w.events = append(w.events, e)
+	if _, ended := e.(world.Exited); ended {
+		n.unheard = false
+	}
 }
 
 // followClosed plans the ends of connections that were observed. One that was no
-// fault's doing is heard only if that node's process is gone here, too.
+// fault's doing, of a process that was gone, is heard only if it is gone here, too.
 func (w *Virtual) followClosed() {
 	if w.config.Timing == nil {
 		return
@@ -101,10 +99,34 @@ func (w *Virtual) followClosed() {
 		w.future.add(at, w.key.With("closed").At(uint64(i)).Uint64(), func(time.Duration) {
 			name, incarnation := node.SplitMember(c.Member)
 			n, other := w.nodes[name], w.nodes[c.Node]
-			if n == nil || other == nil || n.incarnation != incarnation || c.Cause == "" && other.actor != nil {
+			if n == nil || other == nil || n.incarnation != incarnation || c.Cause == "" && !c.Alive && other.actor != nil {
 				return
 			}
 			w.give(n, input{closed: c.Node})
 		})
 	}
+}
+
+// takesHold does what a signal does to a process: at once, or where an observed run
+// is followed when it did then, which is behind all that the process still did.
+func (w *Virtual) takesHold(n *virtualNode, signal string, do func() error) error {
+	at, take := w.now, func() error {
+		if n.actor == nil {
+			return nil
+		}
+		return do()
+	}
+	if t := w.config.Timing; t != nil {
+		n.requests[signal]++
+		at = t.Handled(node.MemberName(n.name, n.incarnation), fmt.Sprintf("%s %d", signal, n.requests[signal]), w.now, w.now)
+	}
+	if at <= w.now {
+		return take()
+	}
+	w.future.add(at, w.key.With(signal).With(n.name).At(uint64(at)).Uint64(), func(time.Duration) {
+		if w.nodes[n.name] == n {
+			w.broken = errors.Join(w.broken, take())
+		}
+	})
+	return nil
 }

@@ -96,11 +96,12 @@ func (n *network) send(from string, incarnation int, to string, m *mail) {
 	took := minLatency + time.Duration(l.key.At(l.moments.Of(n.w.now)).Float()*float64(maxLatency-minLatency))
 	took = took.Truncate(time.Microsecond)
 	m.to = receiver
-	if mark := timing.Nth(l.marks, l.sent); mark.Known || mark.Lost {
-		if n.follow(l, m, mark) {
-			return
+	if l.marks != nil {
+		if mark := n.w.config.Timing.Fate(l.marks, l.sent, n.w.now); mark.Known || mark.Lost {
+			if m = n.follow(l, m, mark); m == nil {
+				return
+			}
 		}
-		took = min(took, max(0, m.notBefore-n.w.now))
 	}
 	l.stream.Send(m, link.Whole, n.w.now+took)
 	n.plan(l)
@@ -140,7 +141,9 @@ func (n *network) carry(l *virtualLine) {
 	for _, f := range n.popped {
 		switch f := f.(type) {
 		case *mail:
-			n.arrived(l, f)
+			if f.fate == nil {
+				n.w.give(f.to, input{src: l.from, peer: f})
+			}
 		case farewell:
 			s.Close()
 			l.stream = nil

@@ -61,10 +61,12 @@ type virtualNode struct {
 	incarnation int
 	actor       actor // nil: not running
 	paused      bool
+	resumed     bool              // since it was last asked to pause
 	waiting     []input           // what came while it was paused
 	requests    map[string]int    // by type
 	timers      map[string]uint64 // id → number of the setting that counts
 	settings    uint64
+	unheard     bool          // it has ended, and the run loop has not heard of it yet
 	told        uint64        // events of it for the run loop, in an observed run
 	heard       time.Duration // when the last of them is heard
 }
@@ -105,6 +107,7 @@ func (w *Virtual) Next(ctx context.Context, deadline time.Duration) (world.Event
 		}
 		w.events, w.first = w.events[:0], 0
 		at, ok := w.future.next()
+		deadline := w.config.Timing.Wakes(deadline)
 		if !ok || at > deadline {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -149,10 +152,11 @@ func (w *Virtual) Start(name string, incarnation int) (int, error) {
 	return 0, nil
 }
 
-// running gives the node if it has a process.
+// running gives the node if it has a process, as far as the run loop knows: what is
+// done to one that has just ended does nothing.
 func (w *Virtual) running(name string) (*virtualNode, error) {
 	n := w.nodes[name]
-	if n == nil || n.actor == nil {
+	if n == nil || n.actor == nil && !n.unheard {
 		return nil, fmt.Errorf("%s has no process", name)
 	}
 	return n, nil
@@ -166,6 +170,9 @@ func (w *Virtual) Send(name, src string, body any) error {
 	at := w.now + minLatency
 	if w.config.Timing != nil {
 		at = w.config.Timing.Handled(node.MemberName(name, n.incarnation), RequestName(body, n.requests), w.now, at)
+	}
+	if at == timing.Never {
+		return nil
 	}
 	w.future.add(at, w.key.With("request").With(name).At(uint64(at)).Uint64(), func(time.Duration) {
 		w.give(n, input{src: src, body: body})
@@ -220,11 +227,11 @@ func (w *Virtual) setTimer(n *virtualNode, id string, after time.Duration) {
 	}
 	at := w.now + after
 	if w.config.Timing != nil {
-		late := timing.Nth(w.config.Timing.Timers[node.MemberName(n.name, n.incarnation)], mine)
-		if late.Lost {
+		late, ever := w.config.Timing.Late(node.MemberName(n.name, n.incarnation), mine)
+		if !ever {
 			return
 		}
-		at += timing.Micros(late)
+		at += late
 	}
 	w.future.add(at, w.key.With("timer").With(n.name).With(id).At(uint64(at)).Uint64(), func(time.Duration) {
 		if n.timers[id] == mine {
@@ -238,7 +245,7 @@ func (w *Virtual) ended(n *virtualNode, e world.Exited) {
 	if n.actor == nil {
 		return
 	}
-	n.actor, n.waiting = nil, nil
+	n.actor, n.waiting, n.unheard = nil, nil, true
 	if d := w.disks[node.MemberName(n.name, n.incarnation)]; d != nil {
 		d.lose()
 	}
@@ -251,11 +258,13 @@ func (w *Virtual) Kill(name string) error {
 	if err != nil {
 		return err
 	}
-	if err := n.actor.kill(); err != nil {
-		return err
-	}
-	w.ended(n, world.Exited{Node: name, Incarnation: n.incarnation, Code: -1, Signal: "killed"})
-	return nil
+	return w.takesHold(n, SignalKill, func() error {
+		if err := n.actor.kill(); err != nil {
+			return err
+		}
+		w.ended(n, world.Exited{Node: name, Incarnation: n.incarnation, Code: -1, Signal: "killed"})
+		return nil
+	})
 }
 
 func (w *Virtual) Pause(name string) error {
@@ -266,8 +275,14 @@ func (w *Virtual) Pause(name string) error {
 	if n.paused {
 		return nil
 	}
-	n.paused = true
-	return n.actor.pause()
+	n.resumed = false
+	return w.takesHold(n, SignalPause, func() error {
+		if n.paused || n.resumed {
+			return nil
+		}
+		n.paused = true
+		return n.actor.pause()
+	})
 }
 
 // Resume implements World. What came meanwhile is handled at once. A process
@@ -278,7 +293,7 @@ func (w *Virtual) Resume(name string) error {
 	if err != nil {
 		return err
 	}
-	if !n.paused {
+	if n.resumed = true; !n.paused || n.actor == nil {
 		return nil
 	}
 	n.paused = false
