@@ -52,7 +52,7 @@ type teller struct {
 	matters map[string]bool         // its messages
 	from    int64                   // index of the event that the story begins with
 	to      int64                   // and ends with
-	main    int64                   // time at which the main phase began
+	main    int64                   // time from which it counts: where the main phase begins, or the story if that is earlier
 
 	group  []string // members of the view that the story begins with
 	view   string
@@ -89,7 +89,9 @@ func (b *teller) survey(t *run.Trial, wanted verdict.Signature) {
 		b.witness[w.Index] = true
 		b.to = max(b.to, w.Index)
 	}
-	asked := map[string]int64{}
+	type moment struct{ index, time int64 }
+	asked := map[string]moment{}
+	var first *moment           // of the witness
 	again := map[string]int64{} // by node: index of its second start
 	liveness := slices.ContainsFunc(checker.Properties, func(p checker.Property) bool {
 		return p.Name == string(wanted) && p.Kind == checker.Liveness
@@ -103,10 +105,13 @@ func (b *teller) survey(t *run.Trial, wanted verdict.Signature) {
 		case e.Type == history.Start && strings.HasSuffix(e.Member, ".2"):
 			again[e.Node] = e.Index
 		case e.Type == history.Invoke && e.F == node.TypeMulticast:
-			asked[text(e.Value)] = e.Index
+			asked[text(e.Value)] = moment{e.Index, e.Time}
 		}
 		if b.witness[e.Index] && aboutMessage(e) != "" {
 			b.matters[aboutMessage(e)] = true
+		}
+		if b.witness[e.Index] && first == nil {
+			first = &moment{e.Index, e.Time}
 		}
 	}
 	for name, at := range again {
@@ -114,8 +119,17 @@ func (b *teller) survey(t *run.Trial, wanted verdict.Signature) {
 	}
 	for msg, at := range asked { // the violation may lie in the bootstrap
 		if b.matters[msg] {
-			b.from = min(b.from, at)
+			b.beginAt(at.index, at.time)
 		}
+	}
+	if b.to < b.from && first != nil {
+		b.beginAt(first.index, first.time)
+	}
+}
+
+func (b *teller) beginAt(index, time int64) {
+	if index < b.from {
+		b.from, b.main = index, min(b.main, time)
 	}
 }
 
