@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"groupy/checker"
 	"groupy/harness/replay"
 	"groupy/harness/run"
 )
@@ -17,10 +18,16 @@ import (
 const replayLong = `Run a saved plan again: that of a run folder, or a plan.json.
 
 In the virtual worlds (lockstep, sim) the same plan gives the same history, byte
-for byte; replay says «identical», or shows the first line that differs. In the
-real world the plan is the same and the rest is the machine's: replay counts in
-how many of the runs the failure came back, with the 95% confidence interval of
-its rate, and promises no more than that.
+for byte; replay says «identical», or shows the first line that differs. In the real
+world the plan is the same and the rest is the machine's: replay counts in how many
+of the runs the failure came back, with the 95% confidence interval of its rate, and
+promises no more than that.
+
+A run of the real world is transplanted for a virtual one: its operations, faults,
+messages and timers come when they came there. Replay says whether each member and
+each operation did the same, and whether the same promises are violated by the same
+witness; where the two runs part, it shows the first difference and exits with 2. A
+plan.json, or a run that was not recorded, runs as it is written.
 
 With --recorded nothing is run: the inputs that the nodes of a real run recorded
 are given to fresh nodes in process, which must do the same again, frame by
@@ -37,7 +44,7 @@ func replayCommand() *cobra.Command {
 		Use:     "replay RUN|plan.json [flags] [-- ARGS of --bin]",
 		Short:   "Run a saved plan again, and say whether it ended the same",
 		Long:    replayLong,
-		Example: "  groupy replay store/latest\n  groupy replay store/latest --world lockstep\n  groupy replay plan.json --world real --times 20",
+		Example: "  groupy replay store/latest\n  groupy replay store/latest --world sim\n  groupy replay plan.json --world real --times 20",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			log, err := logger(cmd)
@@ -165,12 +172,34 @@ func tellReplay(out io.Writer, where string, r *replay.Replayed) error {
 		fmt.Fprintf(out, "%s was violated in %d of %d runs (95%% confidence: %.0f%% to %.0f%%)\n",
 			r.Wanted, r.Shown, len(r.Runs), 100*low, 100*high)
 	}
-	if where != run.WorldReal {
-		if d := r.Parted(); d != nil {
-			fmt.Fprintln(out, d)
-			return broken(errors.New("the same plan gave another history: the node or the harness broke the rule of repeatability"))
-		}
+	if where == run.WorldReal {
+		return exitWith(r.Verdict().ExitCode())
+	}
+	if d := r.Parted(); d != nil {
+		fmt.Fprintln(out, d)
+		return broken(errors.New("the same plan gave another history: the node or the harness broke the rule of repeatability"))
+	}
+	if tellTransplant(out, r.Transplanted != nil, r.Parting, r.Bare); r.Parting != nil {
+		return exitWith(checker.Unknown.ExitCode())
+	}
+	if r.Transplanted == nil || len(r.Runs) > 1 {
 		fmt.Fprintln(out, "identical")
 	}
 	return exitWith(r.Verdict().ExitCode())
+}
+
+// tellTransplant says whether the run in the virtual world is the real one.
+func tellTransplant(out io.Writer, transplanted bool, parting *replay.Parting, bare string) {
+	switch {
+	case bare != "":
+		fmt.Fprintf(out, "not transplanted: %s\nthe plan runs as it was written, which is another run than the real one\n", bare)
+	case parting != nil:
+		kept := "and it does not fail as the real one did"
+		if parting.Kept {
+			kept = "and it fails by the same witness"
+		}
+		fmt.Fprintf(out, "parted: the transplanted run is not the real one, %s; they differ first at\n%s\n", kept, parting)
+	case transplanted:
+		fmt.Fprintln(out, "transplanted: each member and each operation did what it did in the real run, and the verdicts and witnesses are the same")
+	}
 }

@@ -20,9 +20,10 @@ const shrinkLong = `Find the smallest plan that still fails the same way, and te
 
 What is not needed for the failure is taken away: all after the violation, whole
 faults, clients and nodes, then single faults and operations; what is left is
-made plainer. Candidates run in sim, those for a program of yours in lockstep; a
-failure that only the real world shows is tried there by a sequential test, which
-takes long. The smallest plan is run on real processes in lockstep and kept.
+made plainer. Candidates run in sim, those for a program of yours in lockstep. A run
+of the real world is transplanted to there first, and its first violation stays what
+is looked for; a failure that only the real world shows is tried there by a
+sequential test, which takes long. The smallest plan is run on real processes in lockstep and kept.
 
 Exit codes: 0 shrunk, 2 the run does not fail, 254 bad input, 255 the harness
 broke.`
@@ -103,6 +104,7 @@ func printShrunk(out io.Writer, r *shrink.Shrunk) {
 		count(b.Units(), "unit"), a.Units(), count(a.Faults, "fault"), count(a.Operations, "operation"),
 		count(b.Nodes, "node"), a.Nodes, micros(b.MainMicros), micros(a.MainMicros))
 	fmt.Fprintf(out, "search:    %s in %s, %.1f s\n", count(r.Tried, "candidate"), r.World, r.Took.Seconds())
+	tellTransplant(out, r.Transplanted, r.Parting, r.Bare)
 	if r.Seed != "" {
 		fmt.Fprintf(out, "           the plan's own seed does not fail in sim; %s does\n", r.Seed)
 	}

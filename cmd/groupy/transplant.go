@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -16,53 +15,51 @@ import (
 	"groupy/harness/verdict"
 )
 
-const transplantLong = `Turn a recorded run of the real world into a plan for the virtual ones.
-
-The plan holds the operations and faults at the times and on the nodes of that
-run, and when everything reached the nodes then. It is run once in the simulated
-world, which tells whether the verdict is the same there; nearly always it is.
-From there the failure can be replayed and shrunk at the simulator's speed.`
-
+// transplantCommand is what replay --world sim does of itself, under the name that it
+// had when it was a command that one must know.
 func transplantCommand() *cobra.Command {
 	var root, out string
 	cmd := &cobra.Command{
 		Use:     "transplant RUN [-o plan.json]",
-		Short:   "Turn a recorded real run into a plan for the simulated world",
-		Long:    transplantLong,
+		Short:   "Run a recorded real run again in the simulated world, as replay --world sim does",
+		Long:    "Run a recorded real run again in the simulated world, as replay --world sim does.\nIt exits with 0 if that is the same run, and with 2 where the two part.",
 		Example: "  groupy transplant store/latest -o plan.json && groupy shrink plan.json",
 		Args:    cobra.ExactArgs(1),
+		Hidden:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			log, err := logger(cmd)
 			if err != nil {
 				return err
 			}
-			plan, err := replay.Transplant(args[0])
+			original, err := replay.OpenOriginal(args[0])
 			if err != nil {
 				return err
-			}
-			if out != "" {
-				if err := os.WriteFile(out, plan.Encode(), 0o644); err != nil {
-					return err
-				}
 			}
 			was, err := store.Judge(args[0], checker.Options{})
 			if err != nil {
 				return err
 			}
-			job := run.Job{
-				Plan: plan, World: run.WorldSim, Store: root, Log: log, Now: time.Now,
-				Command: "groupy transplant " + quote(args[0]),
-			}
+			job := run.Job{World: run.WorldSim, Store: root, Log: log, Now: time.Now, Command: "groupy transplant " + quote(args[0])}
 			if job.Program, job.Warden, err = programs("", nil, nil, false); err != nil {
 				return err
 			}
-			result, err := job.Execute(cmd.Context())
-			if err != nil {
+			r, err := replay.Replay(cmd.Context(), job, original, 1)
+			switch {
+			case err != nil:
 				return broken(err)
+			case r.Transplanted == nil:
+				return fmt.Errorf("%s cannot be transplanted: %s", args[0], r.Bare)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "real:    %s\nsim:     %s\nrun:     %s\n", told(was), told(result.Judgement), result.Folder)
-			if wanted := verdict.SignatureOf(was); wanted != "" && !wanted.Has(result.Judgement) || was.Verdict != result.Judgement.Verdict {
-				return broken(errors.New("the verdict is not the same in the simulated world"))
+			if out != "" {
+				if err := os.WriteFile(out, r.Transplanted.Plan.Encode(), 0o644); err != nil {
+					return err
+				}
+			}
+			is := r.Runs[0]
+			fmt.Fprintf(cmd.OutOrStdout(), "real:    %s\nsim:     %s\nrun:     %s\n", told(was), told(is.Judgement), is.Folder)
+			if r.Parting != nil {
+				tellTransplant(cmd.OutOrStdout(), true, r.Parting, "")
+				return exitWith(checker.Unknown.ExitCode())
 			}
 			return nil
 		},

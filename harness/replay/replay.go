@@ -70,6 +70,12 @@ func Untrusted(file string, program []string) error {
 	return fmt.Errorf("%s names a program to start, and was not made by you on this machine:\n    %q\nname the program yourself with --bin, or start this one with --trust", file, program)
 }
 
+// Real reports whether it is a run of the built-in node in the real world, which a
+// virtual world can follow if it was recorded.
+func (o *Original) Real() bool {
+	return o.Record != nil && o.Record.World == run.WorldReal && !o.Record.Foreign
+}
+
 // Stale says what has changed since the original run, in words; empty if
 // nothing has that matters.
 func (o *Original) Stale(j run.Job) []string {
@@ -94,13 +100,28 @@ type Replayed struct {
 	// many runs had it.
 	Wanted verdict.Signature
 	Shown  int
+	// Transplanted is set if a real run was brought to the virtual world, Parting if
+	// the first of the runs is not that run. Bare is why it could not be brought, so
+	// that its plan ran as it was written.
+	Transplanted *Transplanted
+	Parting      *Parting
+	Bare         string
 }
 
 // Replay runs the original's plan n times in the job's world. Every run is kept
-// in the store. It stops at the first failure of the harness itself.
+// in the store. A real run is transplanted for a virtual world, unless the program is
+// another. It stops at the first failure of the harness itself.
 func Replay(ctx context.Context, j run.Job, o *Original, n int) (*Replayed, error) {
 	j.Plan = o.Plan
 	r := &Replayed{}
+	if o.Real() && j.Where() != run.WorldReal && !j.Foreign {
+		t, err := Bring(string(o.Folder), j.Judging)
+		if err != nil {
+			r.Bare = err.Error()
+		} else {
+			r.Transplanted, j.Plan = t, t.Plan
+		}
+	}
 	reference := ""
 	if o.Folder != "" {
 		if original, err := store.Judge(string(o.Folder), j.Judging); err == nil {
@@ -125,6 +146,11 @@ func Replay(ctx context.Context, j run.Job, o *Original, n int) (*Replayed, erro
 		path, err := result.Folder.History()
 		if err != nil {
 			return r, err
+		}
+		if r.Transplanted != nil && len(r.Runs) == 1 {
+			if r.Parting, err = r.Transplanted.Parting(result.Judgement, verdict.FromFile(path)); err != nil {
+				return r, err
+			}
 		}
 		var difference *Difference
 		if j.Where() != run.WorldReal && reference != "" {

@@ -23,7 +23,8 @@ type search struct {
 	workers int // candidates at a time
 	show    func(ShrinkStatus)
 
-	failures []verdict.Signature // of the original; nil: not known yet
+	model    *verdict.Judgement  // of the original; nil: not known yet
+	failures []verdict.Signature // and what it violates
 	wanted   verdict.Signature   // the one of them that is kept
 
 	plan  *plan.Plan
@@ -144,13 +145,11 @@ func (s *search) firstOf(plans []*plan.Plan) bool {
 
 func sum(p *plan.Plan) [sha256.Size]byte { return sha256.Sum256(p.Encode()) }
 
-// unobserved forgets when things reached the nodes in a recorded run: a plan that
-// fails without that is by far the plainer one.
+// unobserved forgets when things reached the nodes in a recorded run, under one seed
+// or another: a plan that fails without that is by far the plainer one.
 func (s *search) unobserved() {
 	if s.plan.Observed != nil {
-		q := s.plan.Clone()
-		q.Observed = nil
-		s.firstOf([]*plan.Plan{q})
+		s.seeded(s.plan)
 	}
 }
 

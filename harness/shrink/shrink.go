@@ -42,6 +42,11 @@ type Shrunk struct {
 	Before, After Size
 	Tried         int    // candidates
 	World         string // that decided on them
+	// Transplanted says that a real run was brought to the virtual world. Parting is
+	// where what runs there first is not that run, Bare why it could not be brought.
+	Transplanted bool
+	Parting      *replay.Parting
+	Bare         string
 	// Seed is set if the original's own seed did not fail in sim and another did.
 	Seed string
 	// Stopped says that the budget was used up before the search was over.
@@ -59,8 +64,9 @@ type Shrunk struct {
 // Shrink finds the smallest plan that fails the same way as the original, runs
 // it in lockstep, on real processes, and keeps that run with its story. Where the
 // job names no world, candidates are tried in sim, those for a foreign program in
-// lockstep, and a failure that only the real world shows is shrunk there. The
-// error is ErrSound, with the reason, if the original does not fail.
+// lockstep. A real run is transplanted for that, and what it violated first stays what
+// is wanted; a failure that only the real world shows is shrunk there. The error is
+// ErrSound, with the reason, if the original does not fail.
 func Shrink(ctx context.Context, j run.Job, o *replay.Original, options ShrinkOptions) (*Shrunk, error) {
 	began := j.Now()
 	bounded := ctx
@@ -116,7 +122,7 @@ func Smallest(ctx context.Context, p *plan.Plan, wanted verdict.Signature, try f
 
 // newSearch is a search for the smallest plan that fails as the original did.
 func newSearch(ctx context.Context, o *replay.Original, options ShrinkOptions) (*search, error) {
-	failures, err := failures(o)
+	model, err := judged(o)
 	if err != nil {
 		return nil, err
 	}
@@ -124,25 +130,33 @@ func newSearch(ctx context.Context, o *replay.Original, options ShrinkOptions) (
 		options.Workers = runtime.GOMAXPROCS(0)
 	}
 	return &search{
-		ctx: ctx, workers: options.Workers, failures: failures, show: options.Show, known: map[[sha256.Size]byte]bool{},
+		ctx: ctx, workers: options.Workers, model: model, failures: verdict.Signatures(model), show: options.Show, known: map[[sha256.Size]byte]bool{},
 	}, nil
 }
 
-// failures are the signatures of the run that is to be shrunk, the first of which
-// is wanted most; none for a bare plan, whose first run shows them.
-func failures(o *replay.Original) ([]verdict.Signature, error) {
+// judged is the judgement of the run that is to be shrunk; nil for a bare plan, whose
+// first run shows what fails.
+func judged(o *replay.Original) (*verdict.Judgement, error) {
 	if o.Folder == "" {
 		return nil, nil
 	}
 	judged, err := store.Judge(string(o.Folder), checker.Options{})
-	if err != nil {
-		return nil, err
+	if err == nil && verdict.SignatureOf(judged) == "" {
+		err = fmt.Errorf("%w: the run's verdict is %s", ErrSound, judged.Verdict)
 	}
-	all := verdict.Signatures(judged)
-	if len(all) == 0 {
-		return nil, fmt.Errorf("%w: the run's verdict is %s", ErrSound, judged.Verdict)
+	return judged, err
+}
+
+// apart says why a real run is not the one that runs in a virtual world; "" if it is,
+// or if there was none.
+func (r *Shrunk) apart() string {
+	switch {
+	case r.Bare != "":
+		return "; " + r.Bare
+	case r.Parting != nil:
+		return "; the transplanted run parts from the real one: " + r.Parting.String()
 	}
-	return all, nil
+	return ""
 }
 
 // start finds the world in which the original fails, and sets the search off
@@ -161,7 +175,7 @@ func start(j run.Job, s *search, o *replay.Original, r *Shrunk) error {
 			return err
 		}
 		if j.World != "" || o.Record == nil || o.Record.World != run.WorldReal {
-			return fmt.Errorf("%w: the plan does not fail in %s%s", ErrSound, r.World, verdict.ByViolating(s.failures))
+			return fmt.Errorf("%w: the plan does not fail in %s%s%s", ErrSound, r.World, verdict.ByViolating(s.failures[:min(1, len(s.failures))]), r.apart())
 		}
 		j.Log.Info("the plan does not fail in sim: its candidates run in the real world, which takes long")
 		r.World = run.WorldReal
@@ -169,18 +183,27 @@ func start(j run.Job, s *search, o *replay.Original, r *Shrunk) error {
 	return startReal(j, s, o, r)
 }
 
-// startVirtual runs the original's plan as it is, and in sim also under other
-// seeds if its own run was of the real world.
+// startVirtual runs the original's plan as it is; one of the real world as it was
+// transplanted, or else as it was written, in sim also under other seeds.
 func startVirtual(j run.Job, s *search, o *replay.Original, r *Shrunk) (bool, error) {
 	attempt := trialsIn(j, r.World)
-	// A run of the real world often violates several properties, of which the
-	// virtual one shows others first: one of them will do.
-	fails := func(judged *verdict.Judgement) bool {
-		return s.failures == nil && verdict.SignatureOf(judged) != "" || s.firstIn(judged) != ""
+	real := o.Record != nil && o.Record.World == run.WorldReal
+	s.try = once(attempt, func(judged *verdict.Judgement) bool {
+		switch {
+		case s.model == nil:
+			return verdict.SignatureOf(judged) != ""
+		case real: // what else it violates there never was
+			return s.failures[0].Alike(s.model, judged)
+		}
+		return s.firstIn(judged) != ""
+	})
+	brought, err := bring(s, j, o, r, attempt)
+	if err != nil {
+		return false, err
 	}
-	s.try = once(attempt, fails)
-	found := s.firstOf([]*plan.Plan{o.Plan.Clone()})
-	if !found && r.World == run.WorldSim && o.Record != nil && o.Record.World == run.WorldReal && s.seeded(o.Plan) {
+	r.Transplanted = brought != nil && s.firstOf([]*plan.Plan{brought})
+	found := r.Transplanted || s.firstOf([]*plan.Plan{o.Plan.Clone()})
+	if !found && r.World == run.WorldSim && real && s.seeded(o.Plan) {
 		found, r.Seed = true, s.plan.Seed
 	}
 	if found {
@@ -192,6 +215,33 @@ func startVirtual(j run.Job, s *search, o *replay.Original, r *Shrunk) (bool, er
 		s.try = once(attempt, func(judged *verdict.Judgement) bool { return s.wanted.Alike(model, judged) })
 	}
 	return found, s.err
+}
+
+// bring transplants a real run and gives its plan if what runs there is that run, or
+// fails by the same witness. What it lost by no fault's doing it does not lose: taken
+// from a smaller plan, that would be other messages.
+func bring(s *search, j run.Job, o *replay.Original, r *Shrunk, attempt func(context.Context, *plan.Plan) (*run.Trial, error)) (*plan.Plan, error) {
+	if !o.Real() || j.Foreign {
+		return nil, nil
+	}
+	t, err := replay.Bring(string(o.Folder), checker.Options{})
+	if err != nil {
+		r.Bare = err.Error()
+		return nil, nil
+	}
+	trial, err := attempt(s.ctx, t.Plan)
+	if err != nil {
+		return nil, err
+	}
+	if r.Parting, err = t.Parting(trial.Judgement, verdict.FromMemory(trial.History)); err != nil {
+		return nil, err
+	}
+	if r.Parting != nil && !r.Parting.Kept {
+		return nil, nil
+	}
+	brought := t.Plan.Clone()
+	brought.Observed = brought.Observed.Explained()
+	return brought, nil
 }
 
 // startReal measures how often the original fails in the real world, and has the

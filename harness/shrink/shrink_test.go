@@ -16,6 +16,7 @@ import (
 	"groupy/harness/replay"
 	"groupy/harness/run"
 	"groupy/harness/run/runtest"
+	"groupy/harness/store"
 	"groupy/harness/system"
 	"groupy/harness/verdict"
 	"groupy/harness/why"
@@ -118,6 +119,67 @@ func TestNothingToShrink(t *testing.T) {
 	}
 	if _, err := Shrink(context.Background(), job, original, ShrinkOptions{}); !errors.Is(err, ErrSound) || !strings.Contains(err.Error(), "verdict is") {
 		t.Errorf("a run that does not fail: %v", err)
+	}
+}
+
+// What a real run violated first stays what is looked for, even if its plan violates
+// that and something worse before it in sim, where nobody saw it in the real one.
+func TestWhatTheRealRunViolatedIsWanted(t *testing.T) {
+	seen := map[verdict.Signature]*run.Trial{}
+	var worse *plan.Plan
+	var real *run.Trial
+	for i := 0; worse == nil && i < 200; i++ {
+		p, err := plan.NewPlan(plan.Options{
+			Seed: fmt.Sprintf("worse-%d", i), Protocol: "gms2", Nodes: 3, Nemesis: []string{"kill-mid-multicast", "drop"}, TimeLimit: 3 * time.Second,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		trial, err := run.Try(context.Background(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := verdict.Signatures(trial.Judgement)
+		if len(all) == 0 {
+			continue
+		}
+		seen[all[0]] = trial
+		for _, first := range all[1:] {
+			if seen[first] != nil {
+				worse, real = p, seen[first]
+			}
+		}
+	}
+	if worse == nil {
+		t.Fatal("no seed violates first what another violates behind something else")
+	}
+	folder := store.Folder(t.TempDir())
+	err := errors.Join(
+		folder.Write(store.PlanFile, worse.Encode()), folder.Write(store.HistoryFile, real.History),
+		folder.WriteJSON(store.RunFile, store.Record{World: run.WorldReal}),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	original, err := replay.OpenOriginal(string(folder))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted := verdict.SignatureOf(real.Judgement)
+	s, err := newSearch(context.Background(), original, ShrinkOptions{Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shrunk Shrunk
+	err = start(run.Job{World: run.WorldSim}, s, original, &shrunk)
+	if shrunk.Bare == "" || shrunk.Transplanted {
+		t.Errorf("it was not recorded, and is taken for transplanted: %+v", shrunk)
+	}
+	switch {
+	case errors.Is(err, ErrSound) && strings.Contains(err.Error(), string(wanted)) && strings.Contains(err.Error(), "no node has recorded"):
+	case err == nil && s.wanted == wanted && verdict.SignatureOf(s.trial.Judgement) == wanted && shrunk.Seed != "":
+	default:
+		t.Errorf("%s was violated first; wanted is %s (%v)", wanted, s.wanted, err)
 	}
 }
 

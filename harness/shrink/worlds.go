@@ -65,6 +65,7 @@ const otherSeeds = 20
 func (s *search) seeded(p *plan.Plan) bool {
 	return s.first(1+otherSeeds, func(i int) *plan.Plan {
 		q := p.Clone()
+		q.Observed = nil
 		if i > 0 {
 			q.Seed += "." + strconv.Itoa(i)
 		}
