@@ -7,6 +7,6 @@ import (
 
 var UniformAgreement = trace.Property{
 	Name: "uniform-agreement", Kind: trace.Safety, Promised: true, Lasting: true,
-	Statement: "the same, and also for messages that only members delivered which later died",
+	Statement: "a message delivered in view V by any member, one that died later included, is delivered by every member that survives V",
 	Check:     func(t *trace.Trace) report.Result { return checkAgreement(t, true) },
 }

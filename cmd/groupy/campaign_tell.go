@@ -17,6 +17,8 @@ import (
 	"groupy/checker"
 	"groupy/harness/campaign"
 	"groupy/harness/plan"
+	"groupy/harness/store"
+	"groupy/harness/why"
 )
 
 // summary is a campaign's last JSON object.
@@ -153,6 +155,7 @@ func printFailure(out io.Writer, dir string, f campaign.Failure) {
 	}
 	fmt.Fprintf(out, "\n%s violated in %d of %s (95%% confidence: %.2g%% to %.2g%%), first with seed %s\n",
 		f.Group, f.Count, count(f.Of, "run"), 100*f.Low, 100*f.High, f.First.Seed)
+	defer tellFailure(out, dir, f) // what is to be typed stands first
 	switch s := f.Shrunk; {
 	case s == nil:
 	case s.Failed != "":
@@ -163,6 +166,27 @@ func printFailure(out io.Writer, dir string, f campaign.Failure) {
 		return
 	}
 	fmt.Fprintf(out, "  groupy replay %s\n", quote(filepath.Join(dir, f.First.Folder)))
+}
+
+// tellFailure prints the story of a kind of failure: of its smallest run, or of its
+// first.
+func tellFailure(out io.Writer, dir string, f campaign.Failure) {
+	folder := f.First.Folder
+	if f.Shrunk != nil && f.Shrunk.Folder != "" {
+		folder = f.Shrunk.Folder
+	}
+	run := store.Folder(filepath.Join(dir, folder))
+	j, err := run.Judgement()
+	if folder == "" || err != nil {
+		return
+	}
+	told, err := why.Stored(run, j)
+	if err != nil {
+		return // the folder's plan cannot be read; replay says why
+	}
+	for _, l := range told.Lines {
+		fmt.Fprintf(out, "  %12s  %s\n", l.At, l.Text)
+	}
 }
 
 func printCampaignCells(out io.Writer, c *campaign.Campaign) {

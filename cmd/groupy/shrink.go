@@ -71,6 +71,7 @@ func shrinkCommand() *cobra.Command {
 			case err != nil:
 				return broken(err)
 			}
+			drawBeside(cmd.ErrOrStderr(), string(shrunk.Run.Folder), shrunk.Run.Judgement)
 			printShrunk(cmd.OutOrStdout(), shrunk)
 			return nil
 		},

@@ -81,6 +81,55 @@ func use(t *testing.T, b *browsertest.Browser) {
 			t.Errorf("of the message it says %q, want who lacks it", text)
 		}
 	})
+	t.Run("view colours do not repeat within sight", func(t *testing.T) {
+		for _, dark := range []string{"false", "true"} {
+			if n := browsertest.Eval[int](b, "new Set([...Array(60).keys()].map((n) => tint(n, "+dark+"))).size"); n != 60 {
+				t.Errorf("60 views have %d colours, dark %s", n, dark)
+			}
+			near := browsertest.Eval[int](b, `Math.min(...[...Array(60).keys()].map((n) => {
+				const hue = (n) => Number(tint(n, `+dark+`).match(/[0-9]+/)[0]), by = Math.abs(hue(n) - hue(n + 1)) % 360;
+				return Math.min(by, 360 - by);
+			}))`)
+			if near < 60 {
+				t.Errorf("one view after another differs in hue by %d degrees, dark %s", near, dark)
+			}
+		}
+	})
+	t.Run("ends look different", func(t *testing.T) {
+		const signs = `[...new Set(model.lanes.flatMap((l) => l.notes.map((n) => n.sign)))].sort().join(" ")`
+		if got := browsertest.Eval[string](b, signs); got != "killed orderly" {
+			t.Errorf("the ends of this run are drawn as %q", got)
+		}
+		if n := browsertest.Eval[int](b, `new Set(["killed", "orderly", "evicted"].map((sign) => {
+			const c = document.createElement("canvas").getContext("2d");
+			ends[sign](c, 20, 20, ink());
+			return c.canvas.toDataURL();
+		})).size`); n != 3 {
+			t.Errorf("three kinds of ends are drawn in %d ways", n)
+		}
+	})
+	t.Run("the bootstrap is not load", func(t *testing.T) {
+		if began := browsertest.Eval[int](b, "model.began"); began <= 0 {
+			t.Errorf("the main phase begins at %d", began)
+		}
+		if !browsertest.Eval[bool](b, "model.ops.t[0] < model.began") {
+			t.Error("nothing was asked before the main phase: the test shows nothing")
+		}
+		// What counts for the scale is of the main phase.
+		if !browsertest.Eval[bool](b, "(() => { const c = new Chart(document.getElementById('rate'), model, span, paintRate); return !c.loaded(0) && c.loaded(model.began); })()") {
+			t.Error("the scale goes by the bootstrap too")
+		}
+	})
+	t.Run("wide things scroll visibly on a telephone", func(t *testing.T) {
+		b.Do(chromedp.EmulateViewport(400, 800))
+		defer b.Do(chromedp.EmulateViewport(1240, 900))
+		if over := browsertest.Eval[int](b, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
+			t.Errorf("the page itself is %d pixels too wide", over)
+		}
+		if n := browsertest.Eval[int](b, `[...document.querySelectorAll(".scroll")].filter((e) => e.scrollWidth > e.clientWidth && getComputedStyle(e).backgroundImage.includes("gradient")).length`); n == 0 {
+			t.Error("nothing scrolls, or nothing shows that it does")
+		}
+	})
 	t.Run("keys zoom and move", func(t *testing.T) {
 		b.Do(chromedp.Focus("#space-time"), chromedp.KeyEvent(kb.Home))
 		whole := browsertest.Eval[float64](b, "span.width")

@@ -48,15 +48,18 @@ func TestTheLogLineOfAWitness(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps := page.Findings[0].Steps
+	steps := page.Groups[0].Findings[0].Steps
 	for _, s := range steps {
 		switch {
+		case s.Number == 0: // what ended between the events
+		case s.Kind == history.Deliver: // gms2 logs no deliveries, and what it logged last is long ago
+			if s.Log != nil {
+				t.Errorf("%q: %+v does not tell of it", s.Text, s.Log)
+			}
 		case s.Log == nil:
 			t.Errorf("%q has no line in the log", s.Text)
 		case s.Kind == history.View && (!contains(s.Log.Text, "view "+s.View+" ") || s.Log.Before != ""):
 			t.Errorf("%q is found in the log at %+v", s.Text, s.Log)
-		case s.Kind == history.Deliver && s.Log.Before == "": // gms2 logs no deliveries
-			t.Errorf("%q: the line %+v does not say that it is older", s.Text, s.Log)
 		}
 	}
 	last := steps[len(steps)-1]
@@ -91,8 +94,8 @@ func TestTheLogLineNamesTheView(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(page.Findings) == 0 || page.Findings[0].Steps[0].Log == nil || page.Findings[0].Steps[0].Log.Line != 2 {
-		t.Errorf("a member that is not in its view is found %d times, its log at %+v; want line 2", len(page.Findings), page.Findings[0].Steps[0].Log)
+	if len(page.Groups) == 0 || page.Groups[0].Findings[0].Steps[0].Log == nil || page.Groups[0].Findings[0].Steps[0].Log.Line != 2 {
+		t.Errorf("a member that is not in its view is found %d times, its log at %+v; want line 2", len(page.Groups), page.Groups[0].Findings[0].Steps[0].Log)
 	}
 }
 
@@ -133,5 +136,80 @@ func TestRecoveryAfterAFault(t *testing.T) {
 	s.Together = s.Together[:1]
 	if _, ok := s.RecoveredAfter(20); ok {
 		t.Error("it recovers, and never was whole again")
+	}
+}
+
+// TestTheWitnessShowsWhatIsMissing: who never delivered the message is marked, and the
+// kill between the views stands between them; what the findings are about is said once.
+func TestTheWitnessShowsWhatIsMissing(t *testing.T) {
+	_, result := broken(t)
+	page, err := report.Read(string(result.Folder), result.Judgement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	group := page.Groups[0]
+	if group.Focus == "" || len(group.Findings) < 4 {
+		t.Fatalf("%d findings are about %q, want most of them together", len(group.Findings), group.Focus)
+	}
+	lost := group.Findings[0]
+	if lost.Name != "virtual-synchrony" || !lost.First || len(lost.Never) != 1 || lost.Never[0].Msg != group.Focus {
+		t.Fatalf("%s: never delivered by %+v", lost.Name, lost.Never)
+	}
+	if explained := lost.Never[0].Member + " went from view "; !strings.HasPrefix(lost.Explanation, explained) {
+		t.Errorf("%s is marked, and the finding is %q", lost.Never[0].Member, lost.Explanation)
+	}
+	var between []string
+	for i, s := range lost.Steps {
+		if s.Number == 0 {
+			between = append(between, s.Text)
+			if s.Label() != "killed" || i == 0 || i == len(lost.Steps)-1 || s.Y == 0 {
+				t.Errorf("%q is %q, step %d of %d, at %d", s.Text, s.Label(), i, len(lost.Steps), s.Y)
+			}
+		}
+	}
+	if len(between) != 1 || between[0] != "n1.1 is killed" {
+		t.Errorf("between the events are %q", between)
+	}
+
+	// A message that all delivered lacks nobody.
+	whole := written(t, 3, func(i int) string { return fmt.Sprint("m", i%2) }, -1)
+	if page, err = report.Read(whole, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range page.Groups {
+		for _, f := range g.Findings {
+			if len(f.Never) > 0 {
+				t.Errorf("%s: %+v never deliver what they delivered", f.Name, f.Never)
+			}
+		}
+	}
+	if len(page.Groups) == 0 {
+		t.Error("messages that are delivered twice are not found")
+	}
+}
+
+// TestTheStoryLeads: a run that breaks a promise is told in short, a shrunk one as it
+// was told then, and a valid one not at all.
+func TestTheStoryLeads(t *testing.T) {
+	_, result := broken(t)
+	story := func() string {
+		page, err := report.Read(string(result.Folder), result.Judgement)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(page.Told)
+	}
+	if told := story(); !contains(told, "n1 is killed, having sent ") || !contains(told, "so virtual-synchrony is violated: ") || !contains(told, "false") {
+		t.Errorf("it is told as %s", told)
+	}
+	if err := result.Folder.Write(store.StoryFile, []byte("    0.100 ms  n1 is killed\nso it ends\n")); err != nil {
+		t.Fatal(err)
+	}
+	if told := story(); told != "{[{0.100 ms n1 is killed} { so it ends}] true}" {
+		t.Errorf("a shrunk one is told as %s", told)
+	}
+	page, err := report.Read(written(t, 3, func(i int) string { return fmt.Sprint("m", i) }, -1), nil)
+	if err != nil || len(page.Told.Lines) > 0 {
+		t.Errorf("a history without a plan is told as %+v: %v", page.Told, err)
 	}
 }

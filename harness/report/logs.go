@@ -49,7 +49,7 @@ func openLogs(folder string, p *Page) *logs {
 
 // near is the line of a member's log that tells of an event: of those of its
 // moment one that names its view or message, else the last one up to then, or the
-// first one after it. It is nil if there is none whose time can be read.
+// first one after it. It is nil if there is none nearby whose time can be read.
 func (l *logs) near(e history.Event) *LogLine {
 	name := e.Member + ".log"
 	if e.Member == "" || !l.has[name] {
@@ -75,8 +75,11 @@ func (l *logs) near(e history.Event) *LogLine {
 		}
 	}
 	line := found.LogLine
-	if older := at - found.at; older > slack {
-		line.Before = span(older)
+	switch apart := at - found.at; {
+	case max(apart, -apart) > nearby:
+		return nil // it tells of something else
+	case apart > slack:
+		line.Before = span(apart)
 	}
 	return &line
 }
@@ -84,6 +87,9 @@ func (l *logs) near(e history.Event) *LogLine {
 // slack is how far a log's time may be from the history's: real logs count whole
 // milliseconds.
 const slack = 2 * time.Millisecond
+
+// nearby is how far a line of a log may be from an event that it is shown beside.
+const nearby = 100 * time.Millisecond
 
 // naming matches a line that names what an event is about; nil: it is about
 // nothing.

@@ -17,6 +17,7 @@ import (
 	"groupy/checker/history"
 	"groupy/harness/store"
 	"groupy/harness/verdict"
+	"groupy/harness/why"
 )
 
 // maxRows is how many deliveries, sends and operations a page holds; all else is
@@ -33,10 +34,11 @@ type Page struct {
 	Lead      string // what is wrong, of an invalid run
 	Because   string
 	Done      string // what was done to the group
-	Findings  []Finding
+	Groups    []Group
 	Rows      []Property
 	Unknown   []checker.Reason
 	Story     *verdict.Story
+	Told      why.Story // what happened, in a few sentences
 	Faults    []Fault
 	Ops       []Op
 	Gates     []verdict.Gate
@@ -54,6 +56,20 @@ type Page struct {
 type Property struct {
 	Name, Statement, Note string
 	checker.Result
+}
+
+// Badge is what a property came to, in a word. What is not promised is never called
+// invalid, and what there was nothing of to compare is not called valid.
+func (p Property) Badge() string {
+	switch {
+	case p.Verdict == checker.Valid && p.Evidence == 0:
+		return "–"
+	case p.Promised || p.Verdict == checker.Unknown:
+		return string(p.Verdict)
+	case p.Verdict == checker.Valid:
+		return "held"
+	}
+	return "not so"
 }
 
 // Fault is one line of the table of faults. Times are as people read them.
@@ -93,7 +109,12 @@ func Read(folder string, j *verdict.Judgement) (*Page, error) {
 	}
 	p.files(folder)
 	p.properties(j)
-	p.Findings = findings(folder, p, j, seen)
+	if p.Groups, err = findings(folder, p, j, seen); err != nil {
+		return nil, err
+	}
+	if p.Told, err = why.Stored(f, j); err != nil {
+		p.Notes = append(p.Notes, "no story: "+err.Error())
+	}
 	p.Faults = faults(seen)
 	p.words()
 	data, err := json.Marshal(seen.script)
@@ -106,18 +127,11 @@ func Read(folder string, j *verdict.Judgement) (*Page, error) {
 
 // judgement is a run's verdict as it was written down, or as it is found now.
 func judgement(folder string) (*verdict.Judgement, error) {
-	data, err := os.ReadFile(filepath.Join(folder, store.VerdictFile))
+	j, err := store.Folder(folder).Judgement()
 	if errors.Is(err, fs.ErrNotExist) {
 		return store.Judge(folder, checker.Options{})
 	}
-	if err != nil {
-		return nil, err
-	}
-	var j verdict.Judgement
-	if err := json.Unmarshal(data, &j); err != nil {
-		return nil, fmt.Errorf("%s: %w; groupy check judges the run anew", filepath.Join(folder, store.VerdictFile), err)
-	}
-	return &j, nil
+	return j, err
 }
 
 // record is a run's run.json, nil if there is none: the run still goes on, or it
@@ -193,8 +207,8 @@ func (p *Page) words() {
 			}
 		}
 		p.Because = "Broken: " + strings.Join(names, ", ") + "."
-		if len(p.Findings) > 0 {
-			p.Lead = p.Findings[0].Explanation
+		if len(p.Groups) > 0 {
+			p.Lead = p.Groups[0].Findings[0].Explanation
 		}
 	default:
 		p.Because = "Nothing was seen to break, but this run does not prove that it holds."

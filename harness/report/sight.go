@@ -17,6 +17,7 @@ type sight struct {
 	story     *verdict.Story
 	script    Script
 	witnessed map[int64]history.Event // by index
+	ends      []history.Event         // of processes and memberships
 	leftOut   int
 	colour    bool
 	answers   []answer // in the order of their times
@@ -69,6 +70,9 @@ func look(path string, j *verdict.Judgement) (*sight, error) {
 		_, needed := s.witnessed[e.Index]
 		if needed {
 			s.witnessed[e.Index] = placed(*e, current)
+		}
+		if e.Type == history.Stop || e.Type == history.Evict {
+			s.ends = append(s.ends, *e)
 		}
 		s.operation(e)
 		s.story.See(e)

@@ -62,6 +62,7 @@ func TestACampaignIsShown(t *testing.T) {
 		"<dt>runs</dt><dd>3 of 3</dd>", "<dt>invalid</dt><dd>3</dd>", "of 7 opportunities exercised",
 		`<tr><th scope="row">gms2</th><td>multicast</td><td>kill-mid-multicast</td><td class="n">5</td><td>sim</td><td class="n">3</td><td class="n">0</td><td class="n invalid">3</td>`,
 		`<tr><th scope="row">kill-mid-multicast</th>`, `<td class="n met">3</td>`, `<td class="n">–</td>`,
+		"n1 is killed, having sent ", `<li class="so"><span>so virtual-synchrony is violated: `,
 		`<a href="/run/campaigns/` + name + "/" + run.Folder + `/">` + run.Seed + "</a>",
 	} {
 		if code != 200 || !strings.Contains(body, want) {
@@ -71,7 +72,7 @@ func TestACampaignIsShown(t *testing.T) {
 	if t.Failed() {
 		t.Log(body[strings.Index(body, "<main>"):])
 	}
-	if code, body := get(t, site, at("/run/campaigns/"+name+"/"+run.Folder+"/")); code != 200 || !strings.Contains(body, `<p class="lead">`) {
-		t.Errorf("a run of it: %d, without the sentence that says what broke", code)
+	if code, body := get(t, site, at("/run/campaigns/"+name+"/"+run.Folder+"/")); code != 200 || !strings.Contains(body, `<p class="lead">`) || !strings.Contains(body, "is killed, having sent") {
+		t.Errorf("a run of it: %d, without the sentence that says what broke, or the story", code)
 	}
 }

@@ -18,11 +18,11 @@ import (
 	"sync"
 
 	"groupy/checker/history"
-	"groupy/harness/campaign"
 	"groupy/harness/index"
 	"groupy/harness/plan"
 	"groupy/harness/report"
 	"groupy/harness/store"
+	"groupy/harness/why"
 )
 
 // the pages
@@ -81,7 +81,7 @@ const pageSize = 100
 type storeData struct {
 	Store     string
 	Campaigns []index.Summary
-	Failures  []campaign.Failure
+	Failures  []failure
 	Notes     []string
 	Runs      []Run
 	Total     int
@@ -99,7 +99,7 @@ func (s *Server) storePage(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := s.ask(func(db *index.DB) (err error) {
 		if d.Campaigns, err = db.Campaigns(); err == nil {
-			d.Failures, err = db.Failures("")
+			d.Failures, err = s.failures(db, "")
 		}
 		return err
 	}); err != nil {
@@ -151,7 +151,7 @@ func (s *Server) ask(question func(*index.DB) error) error {
 type campaignData struct {
 	index.Summary
 	Cells    []index.CellSummary
-	Failures []campaign.Failure
+	Failures []failure
 	Coverage []index.Opportunities
 	Moments  []string
 	Kept     []index.Row
@@ -170,7 +170,7 @@ func (s *Server) campaignPage(w http.ResponseWriter, r *http.Request) {
 			return nil
 		}
 		d.Summary = all[at]
-		if d.Failures, err = db.Failures(name); err != nil {
+		if d.Failures, err = s.failures(db, name); err != nil {
 			return err
 		}
 		if d.Cells, err = db.CellSummaries(name); err != nil {
@@ -194,6 +194,7 @@ func (s *Server) campaignPage(w http.ResponseWriter, r *http.Request) {
 
 type runData struct {
 	Run
+	Told   why.Story
 	Header history.Header
 	Record store.Record
 	Files  []string
@@ -201,7 +202,7 @@ type runData struct {
 }
 
 func (s *Server) runPage(w http.ResponseWriter, _ *http.Request, folder string) {
-	d := runData{Run: s.describe(folder), Header: s.header(folder), Record: s.record(folder)}
+	d := runData{Run: s.describe(folder), Told: s.story(folder), Header: s.header(folder), Record: s.record(folder)}
 	entries, _ := fs.ReadDir(s.root.FS(), folder)
 	for _, e := range entries {
 		if e.Type().IsRegular() && e.Name() != reportFile {

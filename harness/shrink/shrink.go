@@ -22,9 +22,6 @@ import (
 // ErrSound is the reason why there is nothing to shrink: the run does not fail.
 var ErrSound = errors.New("nothing to shrink")
 
-// StoryFile is the story of a shrunk run.
-const StoryFile = "story.txt"
-
 // ShrinkOptions bound a shrinking. The zero value is the usual.
 type ShrinkOptions struct {
 	// Workers is how many candidates are tried at a time in the virtual worlds; 0:
@@ -306,7 +303,7 @@ func confirm(ctx context.Context, j run.Job, r *Shrunk) error {
 		r.Identical = bytes.Equal(again.History, kept.History)
 	}
 	r.Story = why.Tell(kept, r.Plan, r.Wanted)
-	return r.Run.Folder.Write(StoryFile, []byte(strings.Join(r.Story, "\n")+"\n"))
+	return r.Run.Folder.Write(store.StoryFile, []byte(strings.Join(r.Story, "\n")+"\n"))
 }
 
 func keep(result *run.Result) (*run.Result, *run.Trial, error) {

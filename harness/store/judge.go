@@ -1,7 +1,9 @@
 package store
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 
@@ -41,4 +43,18 @@ func Judge(path string, o checker.Options) (*verdict.Judgement, error) {
 		lag = record.Lag
 	}
 	return verdict.Judge(verdict.FromFile(file), plan, lag, o)
+}
+
+// Judgement reads what the run came to. The error is fs.ErrNotExist if it was not
+// judged.
+func (f Folder) Judgement() (*verdict.Judgement, error) {
+	data, err := os.ReadFile(f.Path(VerdictFile))
+	if err != nil {
+		return nil, err
+	}
+	var j verdict.Judgement
+	if err := json.Unmarshal(data, &j); err != nil {
+		return nil, fmt.Errorf("%s: %w; groupy check judges the run anew", f.Path(VerdictFile), err)
+	}
+	return &j, nil
 }

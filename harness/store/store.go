@@ -20,6 +20,7 @@ const (
 	RunFile     = "run.json"
 	HistoryFile = "history.jsonl"
 	VerdictFile = "verdict.json"
+	StoryFile   = "story.txt"            // a shrunk run in a few sentences
 	CaptureFile = "wire.pcapng"          // real runs on a network of packets: what passed it
 	TapeFile    = "harness.rec"          // real runs of the built-in node: what the run loop learned of its world
 	PictureFile = "linearizability.html" // what clients asked and were answered, drawn; where they asked anything

@@ -25,6 +25,10 @@ const StoryLines = 10
 // the messages of the violation's witness. All else is left out. It is meant for
 // small runs; of a large one it tells what is nearest to the violation.
 func Tell(t *run.Trial, p *plan.Plan, wanted verdict.Signature) []string {
+	return story(t, p, wanted, StoryLines)
+}
+
+func story(t *run.Trial, p *plan.Plan, wanted verdict.Signature, most int) []string {
 	b := &teller{
 		steps: map[string]nemesis.Step{}, witness: map[int64]bool{}, matters: map[string]bool{},
 		had: map[string][]string{}, twice: map[string]bool{},
@@ -38,7 +42,7 @@ func Tell(t *run.Trial, p *plan.Plan, wanted verdict.Signature) []string {
 	}
 	result := t.Judgement.Properties[string(wanted)]
 	lines := []string{b.opening()}
-	for _, s := range shortened(b.scenes, StoryLines-2) {
+	for _, s := range shortened(b.scenes, most-2) {
 		lines = append(lines, s.text())
 	}
 	lines = append(lines, fmt.Sprintf("so %s is violated: %s", wanted, result.Explanation))

@@ -14,6 +14,7 @@ class Chart extends Board {
   draw(g) {
     this.axis(g, this.top, this.bottom);
     this.shade(g, this.model, this.top, this.bottom);
+    this.forming(g);
     g.save();
     g.beginPath(); g.rect(this.left, 0, this.width - this.left, this.bottom + 1); g.clip();
     const scale = this.paint(this, g);
@@ -25,6 +26,19 @@ class Chart extends Board {
     g.fillStyle = this.ink.line;
     for (const [value] of scale.ticks) g.fillRect(this.left, Math.round(scale.y(value)), this.width - this.left, 1);
   }
+  // forming marks the time before the main phase: what is asked then, as fast as it is
+  // answered, is to have views change with messages in flight, and is no load.
+  forming(g) {
+    const x1 = this.left, x2 = Math.min(this.x(this.model.began), this.width);
+    if (x2 - x1 < 1) return;
+    hatch(g, x1, this.top, x2 - x1, this.bottom - this.top, this.ink.muted);
+    g.fillStyle = this.ink.muted;
+    g.textAlign = "left";
+    g.font = "11px " + this.ink.font;
+    g.fillText(fit(g, "the group forms: no load", Math.max(x2 - x1 - 8, 150)), x1 + 4, this.top + 8);
+  }
+  // loaded reports whether a bucket tells of the run's load, which scales go by.
+  loaded(start) { return start >= this.model.began || this.model.began >= this.span.to; }
   // buckets are the stretches of time that a point of a line stands for.
   buckets() {
     const raw = this.span.width / Math.max(20, (this.width - this.left) / 12), power = 10 ** Math.floor(Math.log10(raw));
@@ -99,7 +113,7 @@ function paintRate(chart, g) {
   for (const start of list) {
     const n = [0, 0, 0];
     for (let i = below(t, start); i < t.length && t[i] < start + step; i++) n[outcome[i]]++;
-    n.forEach((k, o) => { const rate = k / step * 1e6; rows[o].push([start + step / 2, rate]); most = Math.max(most, rate); });
+    n.forEach((k, o) => { const rate = k / step * 1e6; rows[o].push([start + step / 2, rate]); if (chart.loaded(start)) most = Math.max(most, rate); });
   }
   const scale = linear(chart, most), colours = [chart.ink.ok, chart.ink.bad, chart.ink.unsure];
   rows.forEach((row, o) => { if (row.some(([, v]) => v > 0)) chart.line(g, row, scale.y, colours[o], o === 0 ? 2.2 : 1.6); });
@@ -115,7 +129,7 @@ function paintDeliveries(chart, g) {
     return list.map((start) => {
       let n = 0;
       for (const l of lanes) n += below(l.t, start + step) - below(l.t, start);
-      most = Math.max(most, n / step * 1e6);
+      if (chart.loaded(start)) most = Math.max(most, n / step * 1e6);
       return [start + step / 2, n / step * 1e6];
     });
   });

@@ -34,17 +34,36 @@ function drawViews(d, g, lane) {
   }
 }
 
+// ends are the signs of how a process or a membership ends, told apart by their shape.
+const ends = {
+  killed(g, x, y, ink) {
+    g.strokeStyle = ink.bad;
+    g.lineWidth = 2;
+    g.beginPath();
+    g.moveTo(x - 4, y - 4); g.lineTo(x + 4, y + 4); g.moveTo(x + 4, y - 4); g.lineTo(x - 4, y + 4);
+    g.stroke();
+  },
+  orderly(g, x, y, ink) {
+    g.fillStyle = ink.muted;
+    g.fillRect(x - 1.5, y - 7, 3, 14);
+  },
+  evicted(g, x, y, ink) {
+    g.strokeStyle = ink.fault;
+    g.fillStyle = ink.paper;
+    g.lineWidth = 2;
+    g.beginPath();
+    g.moveTo(x, y - 6); g.lineTo(x + 6, y); g.lineTo(x, y + 6); g.lineTo(x - 6, y); g.closePath();
+    g.fill(); g.stroke();
+  },
+};
+
 // drawEnds draws where a member begins and ends, and what else it was told to be.
 function drawEnds(d, g, lane) {
   const y = d.y(lane), { ink } = d;
   for (const n of lane.notes) {
     const x = d.x(n.t);
     if (x < d.left || x > d.width) continue;
-    g.strokeStyle = ink.bad;
-    g.lineWidth = 2;
-    g.beginPath();
-    g.moveTo(x - 4, y - 4); g.lineTo(x + 4, y + 4); g.moveTo(x + 4, y - 4); g.lineTo(x - 4, y + 4);
-    g.stroke();
+    ends[n.sign](g, x, y, ink);
     g.lineWidth = 1;
     d.marks++;
   }

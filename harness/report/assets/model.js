@@ -57,7 +57,7 @@ class Model {
       case ROW.send: this.message(n[r[i + 1]]).sent = { t, lane: this.lane(n[r[i]]), line: this.line }; return i + 3;
       case ROW.fault: return this.fault(r, i);
       case ROW.phase: this.phases.push({ t, name: n[r[i]] }); return i + 1;
-      case ROW.evict: this.lane(n[r[i]]).notes.push({ t, line: this.line, text: "evicted: " + n[r[i + 1]] }); return i + 2;
+      case ROW.evict: this.lane(n[r[i]]).notes.push({ t, line: this.line, sign: "evicted", text: "evicted: " + n[r[i + 1]] }); return i + 2;
       case ROW.block: this.lane(n[r[i]]).blocks.push({ t, on: r[i + 1] === 1 }); return i + 2;
     }
     throw new Error("the page does not know row " + kind);
@@ -116,7 +116,7 @@ class Model {
     const lane = this.lane(member);
     lane.died = this.end;
     lane.how = how;
-    lane.notes.push({ t: this.end, line: this.line, text: "ends: " + how });
+    lane.notes.push({ t: this.end, line: this.line, sign: how === "shutdown" ? "orderly" : "killed", text: "ends: " + how });
     if (this.running.get(node) === lane) this.running.delete(node);
   }
 
@@ -151,6 +151,10 @@ class Model {
     if (phase === 1) for (const f of this.faults) if (f.id === id) f.to = this.end;
     return at;
   }
+
+  // began is when the main phase began, before which the group forms: 0 if the history
+  // does not say it.
+  get began() { return this.phases.find((p) => p.name === "main")?.t ?? 0; }
 
   // until is where a fault's window ends: a fault that was never undone lasts to
   // the end, and one that is over when it has happened is a moment.

@@ -43,10 +43,14 @@ function ink() {
 // Hues that stay apart for most eyes; neighbours differ in lightness too.
 const HUES = [212, 28, 152, 276, 48, 338, 186, 100];
 
-// tint is the fill of view number n, and lineOf the stroke of series n.
+// tint is the fill of view number n. Each takes the golden angle from the one before, so
+// that no two of some dozens are alike and neighbours are far apart.
 function tint(n, dark) {
-  return `hsl(${HUES[n % HUES.length]} ${dark ? "38% 24%" : "62% 88%"})`;
+  const hue = Math.round(HUES[0] + n * 137.508) % 360, step = Math.floor(n / 8) % 3;
+  return `hsl(${hue} ${dark ? 38 - 4 * step : 62 - 8 * step}% ${dark ? 22 + 5 * step : 89 - 5 * step}%)`;
 }
+
+// lineOf is the stroke of series n.
 function lineOf(n, dark) {
   return `hsl(${HUES[n % HUES.length]} 62% ${dark ? 66 : n % 2 ? 36 : 42}%)`;
 }
