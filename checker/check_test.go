@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"groupy/checker"
 	"groupy/checker/history"
@@ -139,13 +140,13 @@ func TestASearchThatGivesUp(t *testing.T) {
 	illegal := "c4 asks write j 1\nc4 ok write\nc4 asks read j\nc4 ok read 2\n"
 	legal := "c5 asks write i 1\nc5 ok write\nc5 asks read i\nc5 ok read 1\n"
 	asked := 0
-	o := checker.Options{Promises: []string{"linearizability"}, Search: func(p *linear.Problem, shares int) linear.Answer {
+	o := checker.Options{Promises: []string{"linearizability"}, Search: linear.Searcher{Time: time.Hour, Search: func(p *linear.Problem, limit time.Duration) linear.Answer {
 		asked++
-		if shares != 1 {
-			t.Errorf("the search shares its time with %d, want 1", shares)
+		if limit != time.Hour {
+			t.Errorf("the search has %v, want all the time", limit)
 		}
 		return linear.Answer{Stopped: "at once", Longest: 2}
-	}}
+	}}}
 	for _, c := range []struct {
 		text, want string
 		drawn      int

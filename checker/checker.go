@@ -56,7 +56,7 @@ type Options struct {
 	// A history that is judged by a model promises linearizability, unless Promises
 	// says otherwise. "": the first model, where the history has its operations.
 	Model string
-	// Search decides what only a search decides. Nil: linear.InProcess.
+	// Search decides what only a search decides. The zero Searcher: linear.InProcess.
 	Search linear.Searcher
 	// Draw, if it is not nil, is given what to draw of the operations, once, if there
 	// are any: of a key that violates linearizability if one does.

@@ -58,9 +58,9 @@ func judgeOdd(t *testing.T, m objects.Model, settings, asked, answered, asked2 s
 	}
 	rep, err := checker.Check(r, checker.Options{
 		Promises: []string{"linearizability"}, Model: m.Name + ":" + settings,
-		Search: func(p *linear.Problem, _ int) linear.Answer {
-			return p.Answer(50*time.Millisecond, new(linear.Progress), func(linear.Answer) {})
-		},
+		Search: linear.Searcher{Time: 50 * time.Millisecond, Search: func(p *linear.Problem, limit time.Duration) linear.Answer {
+			return p.Answer(limit, new(linear.Progress), func(linear.Answer) {})
+		}},
 		Draw: func(p *linear.Picture) {
 			var page bytes.Buffer
 			if err := p.Draw(&page, 50*time.Millisecond); err != nil {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"groupy/checker/history"
+	"groupy/checker/linear"
 	"groupy/checker/objects"
 	"groupy/checker/report"
 	"groupy/checker/stream"
@@ -40,7 +41,7 @@ func NewLive(o Options) *Live {
 }
 
 func usualOperations() *objects.Operations {
-	ops, _ := objects.Open("", nil, nil) // the first model is always there
+	ops, _ := objects.Open("", linear.Searcher{}, nil) // the first model is always there
 	return ops
 }
 

@@ -77,9 +77,13 @@ func (o *Operations) judge(t *trace.Trace) report.Result {
 		}
 	}
 	var gaveUp []string
-	for _, k := range open {
+	problems := make([]*linear.Problem, len(open))
+	for i, k := range open {
 		p := o.problem(k, keys[k])
-		switch a := o.search(&p, len(open)); a.Outcome {
+		problems[i] = &p
+	}
+	for i, a := range o.search.All(problems) {
+		switch k := open[i]; a.Outcome {
 		case linear.Illegal:
 			shown.violation(k, keys[k], a.Witness)
 			o.impossible(&f, keys[k], a.Witness, t.Line)

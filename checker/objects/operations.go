@@ -57,7 +57,7 @@ type keyedText struct {
 }
 
 // Open begins with none, on what spec chooses of Models; "": the first.
-// Search decides what only a search decides; nil: linear.InProcess. Show, if it is not
+// Search decides what only a search decides; the zero Searcher: linear.InProcess. Show, if it is not
 // nil, is given what to draw. The error says what is wrong with spec.
 func Open(spec string, search linear.Searcher, show func(*linear.Picture)) (*Operations, error) {
 	model := usual
@@ -69,7 +69,7 @@ func Open(spec string, search linear.Searcher, show func(*linear.Picture)) (*Ope
 	}
 	o := newOperations(model, spec != "")
 	o.show = show
-	if search != nil {
+	if search.Search != nil {
 		o.search = search
 	}
 	return o, nil

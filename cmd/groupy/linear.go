@@ -53,7 +53,7 @@ func (f *linearFlags) judging() (checker.Options, watched.Config, error) {
 		return checker.Options{}, watched.Config{}, broken(err)
 	}
 	c := watched.Config{Command: []string{self, searchName}, Time: f.limit, Memory: f.memory << 20}
-	return checker.Options{Search: c.Search}, c, nil
+	return checker.Options{Search: c.Searcher()}, c, nil
 }
 
 // draws gives what draws a picture into a file. What goes wrong is told and changes

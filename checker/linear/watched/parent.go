@@ -28,14 +28,15 @@ const (
 	DefaultMemory = 1 << 30
 )
 
-// Search is a linear.Searcher in a child process of its own.
-func (c Config) Search(p *linear.Problem, shares int) linear.Answer {
-	q := request{Problem: p, Time: c.Time / time.Duration(shares), Memory: c.Memory}
-	last, err := c.ask(q)
+// Searcher searches each problem in a child process of its own.
+func (c Config) Searcher() linear.Searcher { return linear.Searcher{Time: c.Time, Search: c.search} }
+
+func (c Config) search(p *linear.Problem, limit time.Duration) linear.Answer {
+	last, err := c.ask(request{Problem: p, Time: limit, Memory: c.Memory})
 	a := last.Answer
 	switch {
 	case a.Outcome == linear.Undecided && err != nil:
-		a.Stopped = err.Error()
+		a.Stopped, a.Late = err.Error(), errors.Is(err, errLate)
 	case last.Error != "":
 		return linear.Answer{Stopped: "for " + last.Error}
 	}
@@ -102,6 +103,9 @@ func (c Config) ask(q request) (last reply, err error) {
 	}
 }
 
+// errLate says that the time was over.
+var errLate = errors.New("after")
+
 // watch kills the child past its bounds, and says past which. Beside the time to
 // search it has as much again, to make a witness small.
 func (c Config) watch(child *os.Process, limit time.Duration, done <-chan struct{}) error {
@@ -115,7 +119,7 @@ func (c Config) watch(child *os.Process, limit time.Duration, done <-chan struct
 			return nil
 		case <-late.C:
 			_ = child.Kill()
-			return fmt.Errorf("after %v", limit)
+			return fmt.Errorf("%w %v", errLate, limit)
 		case <-ticks.C:
 			if held := resident(child.Pid); c.Memory > 0 && held > c.Memory {
 				_ = child.Kill()

@@ -50,13 +50,13 @@ func hopeless(writes int) *linear.Problem {
 
 func TestAnswers(t *testing.T) {
 	c := here(t, time.Minute, 1<<30)
-	a := c.Search(hopeless(3), 1)
+	a := c.search(hopeless(3), c.Time)
 	if a.Outcome != linear.Illegal || len(a.Witness.Ops) != 4 { // the reads, and a write of each value
 		t.Errorf("%+v", a)
 	}
 	legal := hopeless(6)
 	legal.Ops[7].Value = 1
-	if a := c.Search(legal, 1); a.Outcome != linear.Legal || a.Longest != 8 {
+	if a := c.search(legal, c.Time); a.Outcome != linear.Legal || a.Longest != 8 {
 		t.Errorf("%+v", a)
 	}
 }
@@ -72,7 +72,7 @@ func TestBounds(t *testing.T) {
 		{"memory", "when it held more than 40 MB of memory", 10 * time.Minute, 40 << 20},
 	} {
 		t.Run(b.name, func(t *testing.T) {
-			a := here(t, b.time, b.memory).Search(hopeless(60), 1)
+			a := here(t, b.time, b.memory).search(hopeless(60), b.time)
 			if a.Outcome != linear.Undecided || !strings.Contains(a.Stopped, b.stopped) || a.Longest < 60 || a.Longest > 61 {
 				t.Errorf("%+v", a)
 			}
@@ -81,10 +81,10 @@ func TestBounds(t *testing.T) {
 }
 
 func TestNoChild(t *testing.T) {
-	if a := (Config{Command: []string{"/no/such/program"}, Time: time.Second}).Search(hopeless(2), 1); a.Outcome != linear.Undecided || !strings.Contains(a.Stopped, "before it began") {
+	if a := (Config{Command: []string{"/no/such/program"}, Time: time.Second}).search(hopeless(2), time.Second); a.Outcome != linear.Undecided || !strings.Contains(a.Stopped, "before it began") {
 		t.Errorf("%+v", a)
 	}
-	if a := (Config{Command: []string{"false"}, Time: time.Second}).Search(hopeless(2), 1); a.Outcome != linear.Undecided || !strings.Contains(a.Stopped, "exit status 1") {
+	if a := (Config{Command: []string{"false"}, Time: time.Second}).search(hopeless(2), time.Second); a.Outcome != linear.Undecided || !strings.Contains(a.Stopped, "exit status 1") {
 		t.Errorf("%+v", a)
 	}
 	if _, err := (Config{Command: []string{"false"}, Time: time.Second}).Page(&linear.Picture{}); err == nil {
