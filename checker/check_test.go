@@ -86,9 +86,9 @@ func TestOptions(t *testing.T) {
 	}
 	file := encode(t, history.Header{}, events)
 	for problem, o := range map[string]checker.Options{
-		`no property is called "order"; there are integrity, sender-integrity`: {Promises: []string{"integrity", "order"}},
-		`no property is called "first"`:                                        {Promises: []string{"first", "integrity"}},
-		`no model is called "bag"`:                                             {Model: "bag"},
+		`no property is called "order"; there are no-unasked-end, integrity`: {Promises: []string{"integrity", "order"}},
+		`no property is called "first"`:                                      {Promises: []string{"first", "integrity"}},
+		`no model is called "bag"`:                                           {Model: "bag"},
 	} {
 		if _, err := judge(t, file, o); err == nil || !strings.Contains(err.Error(), problem) {
 			t.Errorf("%v, want %s", err, problem)

@@ -18,6 +18,7 @@ import (
 
 // Properties is the list of all properties, in the order of reports.
 var Properties = []trace.Property{
+	membership.NoUnaskedEnd,
 	multicast.Integrity,
 	multicast.SenderIntegrity,
 	multicast.NoDuplication,

@@ -26,6 +26,7 @@ var mutators = []mutator{
 	{"move across a view", []string{"view-installed"}, moveAcross},
 	{"deliver after exclusion", []string{"exclusion"}, afterExclusion},
 	{"split", []string{"primary-chain"}, split},
+	{"end by itself", []string{"no-unasked-end"}, edit(is(history.Stop), func(e *history.Event, _ dice) { e.How, e.Code = history.StopExit, new(3) })},
 	{"name another sender", []string{"sender-integrity"}, misname},
 }
 

@@ -21,6 +21,7 @@ type naive struct {
 }
 
 var naiveChecks = map[string]func(n *naive) bool{
+	"no-unasked-end":        (*naive).noUnaskedEnd,
 	"integrity":             (*naive).integrity,
 	"sender-integrity":      (*naive).senderIntegrity,
 	"no-duplication":        (*naive).noDuplication,
@@ -253,17 +254,17 @@ func (n *naive) phase(name string) int64 {
 
 // live: no stop, no evict and no leave that succeeded after its last start.
 func (n *naive) Live(p string) bool {
-	return memo(n, "live"+p, func() bool { return n.alive(p, history.Stop, history.Evict, history.OK) })
+	return memo(n, "live"+p, func() bool { return n.alive(p, anyEnd) })
 }
 
-// alive: p lived, and none of the ends came after its last start.
-func (n *naive) alive(p string, ends ...history.Type) bool {
+// alive: p lived, and none of the ends that count came after its last start.
+func (n *naive) alive(p string, counts func(history.Event) bool) bool {
 	alive := !n.starts() && n.seen(p)
 	for _, e := range n.events {
 		switch {
 		case e.Type == history.Start && e.Member == p:
 			alive = alive || !n.afterEnd(e)
-		case slices.Contains(ends, e.Type) && n.ends(p, e):
+		case counts(e) && n.ends(p, e):
 			alive = false
 		}
 	}
@@ -322,7 +323,7 @@ func (n *naive) unjudgeable() bool {
 			return true
 		}
 		var highest *history.Event
-		for _, p := range n.LiveMembers() {
+		for _, p := range only(n.members(), func(p string) bool { return n.alive(p, askedEnd) }) {
 			held := only(n.BeforeEnd(p), func(e history.Event) bool { return e.IsPrimary() })
 			if len(held) == 0 {
 				continue
@@ -335,7 +336,9 @@ func (n *naive) unjudgeable() bool {
 		if highest == nil {
 			return true
 		}
-		running := only(highest.Members, func(p string) bool { return n.alive(p, history.Stop) })
+		running := only(highest.Members, func(p string) bool {
+			return n.alive(p, func(e history.Event) bool { return e.Type == history.Stop && askedEnd(e) })
+		})
 		half := 2*len(running) == len(highest.Members) && len(running) > 0 && running[0] == highest.Members[0]
 		return !half && 2*len(running) <= len(highest.Members)
 	})

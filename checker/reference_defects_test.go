@@ -73,6 +73,8 @@ var referenceDefects = []defect{
 	{"a stop is missing", takeOut(is(history.Stop))},
 	{"a stop more", more(history.Stop)},
 	{"a stop later", later(is(history.Stop))},
+	{"an end by itself", edit(is(history.Stop), endOtherwise)},
+	{"an end by itself more", endMore},
 	{"an evict is missing", takeOut(is(history.Evict))},
 	{"an evict more", more(history.Evict)},
 	{"an evict later", later(is(history.Evict))},
@@ -184,6 +186,33 @@ func process(events []history.Event, from int, name string) int {
 func message(e history.Event) (m string) {
 	_ = json.Unmarshal(e.Value, &m)
 	return m
+}
+
+// endOtherwise has a process end in some way that it was not asked for, or nearly so.
+func endOtherwise(e *history.Event, d dice) {
+	e.How, e.Code, e.Reason, e.Asked, e.Fault = "", nil, "", "", ""
+	switch d.intn(5) {
+	case 0:
+		e.How, e.Reason, e.Asked = history.StopSignal, "segfault", []string{"", history.StopKill, history.StopShutdown, history.StopLeave}[d.intn(4)]
+	case 1:
+		e.How, e.Fault = history.StopDamaged, []string{"", "rot"}[d.intn(2)]
+	default:
+		e.How, e.Code = history.StopExit, new(3*d.intn(2))
+		e.Asked = []string{"", "", history.StopKill, history.StopShutdown, history.StopLeave}[d.intn(5)]
+	}
+}
+
+// endMore has somebody end by itself, anywhere.
+func endMore(events []history.Event, d dice) []history.Event {
+	before := len(events)
+	out := more(history.Stop)(events, d)
+	for i := range out {
+		if i == before || out[i].Type == history.Stop && out[i].How == "" {
+			endOtherwise(&out[i], d)
+			return out
+		}
+	}
+	return out
 }
 
 func missingAsk(events []history.Event, d dice) []history.Event {

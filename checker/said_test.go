@@ -14,7 +14,6 @@ import (
 // saidInVain is what no property judges, and why.
 var saidInVain = map[string]string{
 	"evict reason": "it is for people",
-	"stop how":     "how a process ended is not the member's doing",
 }
 
 // TestNothingIsSaidInVain changes one thing that a right history says at a time, in
@@ -33,7 +32,7 @@ func TestNothingIsSaidInVain(t *testing.T) {
 		"view after":     on(history.View, func(e *history.Event) { e.After = new("another") }),
 		"send view":      on(history.Send, func(e *history.Event) { e.View += "x" }),
 		"evict reason":   on(history.Evict, func(e *history.Event) { e.Reason += "x" }),
-		"stop how":       on(history.Stop, func(e *history.Event) { e.How = history.StopShutdown }),
+		"stop how":       on(history.Stop, func(e *history.Event) { e.How, e.Code = history.StopExit, new(3) }),
 	}
 	for _, again := range []bool{false, true} { // what is done once, and what is done again
 		for _, what := range []history.Type{history.View, history.Deliver} {

@@ -16,6 +16,9 @@ import (
 // A history in the words of the golden files, one event a line:
 //
 //	n1.1 starts                         n1.1 stops
+//	n1.1 exits 3                        n1.1 exits 3 asked shutdown (kill, leave)
+//	n1.1 dies segfault                  n1.1 exits 70 saying panic: lost (its cause)
+//	n1.1 finds damage                   n1.1 finds damage by rot (a fault of the plan) saying bad sum
 //	a starts on n1                      (its name does not say its node)
 //	n1.1 installs 2 {n1.1 n2.1}         n1.1 installs 2 {n1.1} non-primary
 //	n1.1 installs 2 {n1.1} after m1     n1.1 installs 2 {n1.1} after - (started again)
@@ -89,6 +92,8 @@ func scriptLine(w []string) (history.Event, error) {
 		}
 	case "stops":
 		e.Type, e.Node, e.How = history.Stop, node, history.StopKill
+	case "exits", "dies", "finds":
+		return scriptEnd(e, node, w[1:])
 	case "is":
 		e.Type, e.Reason = history.Evict, "told so"
 	case "delivers":
@@ -120,6 +125,33 @@ func scriptLine(w []string) (history.Event, error) {
 		}
 	default:
 		return e, fmt.Errorf("no event is called %q", at(1))
+	}
+	return e, nil
+}
+
+// scriptEnd makes the end of a process that was not killed.
+func scriptEnd(e history.Event, node string, w []string) (history.Event, error) {
+	e.Type, e.Node = history.Stop, node
+	said := ""
+	if i := slices.Index(w, "saying"); i > 0 {
+		said, w = strings.Join(w[i+1:], " "), w[:i]
+	}
+	switch w[0] {
+	case "exits":
+		e.How, e.Cause, e.Code = history.StopExit, said, new(0)
+		if _, err := fmt.Sscan(w[1], e.Code); err != nil {
+			return e, err
+		}
+	case "dies":
+		e.How, e.Cause, e.Reason = history.StopSignal, said, w[1]
+	case "finds":
+		e.How, e.Reason = history.StopDamaged, said
+	}
+	if len(w) == 4 && w[2] == "asked" {
+		e.Asked = w[3]
+	}
+	if len(w) == 4 && w[2] == "by" {
+		e.Fault, e.ID = w[3], "f1"
 	}
 	return e, nil
 }

@@ -27,6 +27,9 @@ func appendEvent(b []byte, e *Event) ([]byte, error) {
 	if e.Code != nil {
 		b = strconv.AppendInt(append(b, `,"code":`...), int64(*e.Code), 10)
 	}
+	b = appendText(b, "asked", e.Asked)
+	b = appendText(b, "cause", e.Cause)
+	b = appendTexts(b, "log", e.Log)
 	b = appendText(b, "process", e.Process)
 	b = appendText(b, "f", e.F)
 	b, err := appendRaw(b, "value", e.Value)

@@ -57,8 +57,15 @@ type Event struct {
 	Node   string `json:"node,omitempty"`
 	Member string `json:"member,omitempty"`
 	PID    int    `json:"pid,omitempty"`  // start, real world only
-	How    string `json:"how,omitempty"`  // stop: kill, shutdown, exit, signal
+	How    string `json:"how,omitempty"`  // stop: kill, shutdown, exit, signal, damaged
 	Code   *int   `json:"code,omitempty"` // stop by exit
+	// Asked is, of a stop by exit or signal, what the process had been asked to do
+	// before: kill, shutdown or leave; "": nothing.
+	Asked string `json:"asked,omitempty"`
+	// Cause is, of a stop by exit or signal, the line of its log in which the process
+	// names what ended it, without addresses: a panic's first line, say.
+	Cause string   `json:"cause,omitempty"`
+	Log   []string `json:"log,omitempty"` // stop by exit or signal, real world only: the last lines of its log
 
 	Process string          `json:"process,omitempty"` // client: c0, c1, …
 	F       string          `json:"f,omitempty"`
@@ -94,6 +101,16 @@ const (
 	StopShutdown = "shutdown" // asked to
 	StopExit     = "exit"     // by itself, with Code
 	StopSignal   = "signal"   // by a signal that the harness did not send
+	// StopDamaged is the end of a member that cannot trust what it had stored, as
+	// Reason has it: its process is ended, and its node comes back as another member.
+	// Fault and ID name the fault that damages what is stored, if the plan had one.
+	StopDamaged = "damaged"
+)
+
+// StopLeave is what else a process that exits may have been asked to do
+// (Event.Asked), beside StopKill and StopShutdown.
+const (
+	StopLeave = "leave"
 )
 
 // Phases of a fault (Event.Phase).

@@ -57,6 +57,7 @@ func full() []history.Event {
 		{Type: history.Fault, Fault: "kill", ID: "f1", Phase: "begin", Value: []byte(`{"a":[1,{"b":"}]"}]}`), Evidence: []byte(`[true]`), Reason: "none"},
 		{Type: "rumour", Extra: map[string]jsonRaw{"who": []byte(`"x"`), "a\tb": []byte(`{ }`)}},
 		{Type: history.Stop, Node: "n1", Member: "n1.1", How: history.StopExit, Code: yes(3)},
+		{Type: history.Stop, Node: "n1", Member: "n1.1", How: history.StopSignal, Reason: "aborted", Asked: "shutdown", Cause: "panic: lost", Log: []string{"panic: lost", "main()"}},
 	}
 }
 

@@ -41,13 +41,16 @@ type Report struct {
 // Result is one property's outcome. Only promised properties decide the report's
 // verdict; the others are observed.
 type Result struct {
-	Verdict     Verdict   `json:"verdict"`
-	Promised    bool      `json:"promised"`
-	Evidence    int64     `json:"evidence"` // comparisons made
-	Count       int64     `json:"count,omitempty"`
-	Explanation string    `json:"explanation,omitempty"`
-	Witness     []Witness `json:"witness,omitempty"` // minimal: together impossible
-	Reason      *Reason   `json:"reason,omitempty"`  // of unknown
+	Verdict     Verdict `json:"verdict"`
+	Promised    bool    `json:"promised"`
+	Evidence    int64   `json:"evidence"` // comparisons made
+	Count       int64   `json:"count,omitempty"`
+	Explanation string  `json:"explanation,omitempty"`
+	// Kinds are the ways in which the property is broken, the first one's first, where
+	// it tells several apart: failures of one kind are taken for one bug.
+	Kinds   []string  `json:"kinds,omitempty"`
+	Witness []Witness `json:"witness,omitempty"` // minimal: together impossible
+	Reason  *Reason   `json:"reason,omitempty"`  // of unknown
 }
 
 // Witness is one event of a witness, by its index in the history.

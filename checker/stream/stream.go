@@ -141,6 +141,9 @@ func (s *Stream) Add(e *history.Event) {
 		s.b.Add(e)
 	case history.Stop, history.Evict:
 		s.b.Add(e)
+		if ends := t.Ends; e.Type == history.Stop && ends[len(ends)-1].Wrong() {
+			s.suspect("a member that ends unasked")
+		}
 		id := s.b.MemberID(e.Member)
 		s.seat(id).out = s.seat(id).out || e.Type == history.Evict
 		s.Leave(id)

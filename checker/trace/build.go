@@ -75,9 +75,7 @@ func (b *Builder) Add(e *history.Event) {
 	case history.Start:
 		b.start(e)
 	case history.Stop:
-		if m := b.Own(e.Member); t.EndAt == None {
-			m.StoppedAt = e.Index
-		}
+		b.stop(e)
 	case history.Evict:
 		m := b.Own(e.Member)
 		m.Marks = append(m.Marks, mark{at: e.Index, Evict: true})
@@ -126,13 +124,22 @@ func (b *Builder) start(e *history.Event) {
 	b.T.AnyStart = true
 	m.Marks = append(m.Marks, mark{at: e.Index})
 	if b.T.EndAt == None { // who starts after the end has no part in the run
-		m.StartedAt, m.StoppedAt, m.EvictedAt, m.LeftAt = e.Index, None, None, None
+		m.StartedAt, m.StoppedAt, m.EvictedAt, m.LeftAt, m.Fell = e.Index, None, None, None, false
 	}
 	b.begins(id, e.Index)
 	if e.Node != "" {
 		m.node = e.Node
 	}
 	b.current[m.node] = id
+}
+
+func (b *Builder) stop(e *history.Event) {
+	end := endOf(e, b.MemberID(e.Member))
+	b.T.Ends = append(b.T.Ends, end)
+	if m := b.Own(e.Member); b.T.EndAt == None {
+		m.Fell = end.Unasked() && (m.StoppedAt == None || m.Fell)
+		m.StoppedAt = e.Index
+	}
 }
 
 // Observed takes note of what a member did.

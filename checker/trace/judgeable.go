@@ -28,13 +28,14 @@ func (t *Trace) InFinal() bool { return t.FinalAt != None && t.EndAt == None }
 // for good. It takes the highest view that a live member holds, not the highest
 // that anybody ever held (its holders may all be dead), and asks whether those of
 // its members that still run in the same incarnation are a quorum of it: more than
-// half, or exactly half with the first member among them.
+// half, or exactly half with the first member among them. Only who was taken away by
+// the plan is missing: who ended unasked counts here as if it lived and ran.
 func (t *Trace) blocked() *report.Reason {
 	highest, list := int64(None), int32(None)
 	var name string
 	for q := range t.Members {
 		m := &t.Members[q]
-		if !t.Live(m) {
+		if !t.present(m) {
 			continue
 		}
 		installs := t.BeforeEnd(q)
@@ -71,9 +72,10 @@ func (t *Trace) blocked() *report.Reason {
 // than half of all, or exactly half with the first among them.
 func IsQuorum(n, all int, first bool) bool { return 2*n > all || 2*n == all && first }
 
-// running reports whether the member's process runs at the end, evicted or not.
+// running reports whether the member's process runs at the end, evicted or not, or
+// would if it had not ended unasked.
 func (t *Trace) running(m *Member) bool {
-	return t.lived(m) && m.StoppedAt == None
+	return t.lived(m) && (m.StoppedAt == None || m.Fell)
 }
 
 // LiveMembers lists the members that live at the end.

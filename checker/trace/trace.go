@@ -15,6 +15,7 @@ type Trace struct {
 	Lists   [][]int32 // of members: what views were said to hold
 	Sends   []sending
 	TakeUps []TakeUp // sessions of members that go on as what they were
+	Ends    []End    // of members' processes, in line order
 	Senders []string // that deliveries name
 	States  []string
 
@@ -55,6 +56,7 @@ type Member struct {
 
 	StartedAt int64 // last start
 	StoppedAt int64 // a stop after the last start, before the end
+	Fell      bool  // nobody asked for that stop, nor for another one since the last start
 	EvictedAt int64 // an evict after the last start, before the end
 	LeftAt    int64 // a leave that succeeded after the last start, before the end
 	JoinAt    int64 // first time it was asked to join
@@ -153,6 +155,12 @@ func (m *Member) EvictedBefore(at int64) int64 {
 // successful leave after its last start.
 func (t *Trace) Live(m *Member) bool {
 	return t.lived(m) && m.StoppedAt == None && m.EvictedAt == None && m.LeftAt == None
+}
+
+// present reports whether the member would live at the end if it depended on the plan
+// alone: what nobody asked for excuses nothing.
+func (t *Trace) present(m *Member) bool {
+	return t.running(m) && m.EvictedAt == None && m.LeftAt == None
 }
 
 // lived reports whether the member was ever alive. Where anybody has a start event,

@@ -86,7 +86,7 @@ func (in *input) logHeader() history.Header {
 			h.LeftOut[p] = why
 		}
 	}
-	leave("the log does not say who lived on, and who was started again", "recovery", "agreement", "uniform-agreement", "exclusion", "membership-precision")
+	leave("the log does not say who lived on, and who was started again", "no-unasked-end", "recovery", "agreement", "uniform-agreement", "exclusion", "membership-precision")
 	leave("who is in a view is taken from the deliveries themselves", "view-installed", "self-inclusion", "view-agreement", "primary-agreement", "primary-chain")
 	if in.has("view") {
 		h.Promises = append(h.Promises, "view-monotonicity", "same-view-delivery", "virtual-synchrony")

@@ -99,7 +99,7 @@ var known = func() map[string]bool {
 
 // onlyAnswers is what operations alone leave open.
 var onlyAnswers = leaveOut("the history tells of operations and not of deliveries and views",
-	"integrity", "sender-integrity", "no-duplication", "view-installed", "self-inclusion", "view-agreement", "view-monotonicity",
+	"no-unasked-end", "integrity", "sender-integrity", "no-duplication", "view-installed", "self-inclusion", "view-agreement", "view-monotonicity",
 	"primary-agreement", "primary-chain", "same-view-delivery", "sending-view-delivery", "virtual-synchrony", "total-order",
 	"gap-freedom", "fifo-order", "causal-order", "agreement", "uniform-agreement", "no-loss", "state-agreement",
 	"recovery", "exclusion", "membership-precision", "self-delivery", "join", "probe-delivery")

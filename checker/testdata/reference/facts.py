@@ -3,6 +3,7 @@ lives. Everything is found by looking through the whole list each time it is nee
 
 import re
 
+import ends
 import recovery
 from memo import once
 
@@ -189,6 +190,23 @@ class Facts:
         named = unique(e["member"] for e in self.events if e.get("member"))
         return [m for m in named if self.live(m)]
 
+    @once
+    def held_by_the_plan(self, member, ends_only):
+        """What the member would be if only what was asked for had happened: it runs, and
+        with ends_only false was not evicted and did not leave either."""
+        if not any(e.get("member") == member for e in self.events):
+            return False
+        since = self.started(member)
+        if since is None:
+            return False
+        gone = [at for at, e in self.history.of("stop")
+                if e["member"] == member and not ends.unasked(e)]
+        if not ends_only:
+            gone += [at for at, e in self.history.of("evict") if e["member"] == member]
+            gone += [call.ended for call in self.history.calls if call.event["f"] == "leave"
+                     and call.outcome == "ok" and self.asked(call) == member]
+        return not any(since < at < self.end for at in gone)
+
     def only_listed(self, name):
         """In a history without starts a name that has no event says nothing."""
         return not (self.history.of("start")
@@ -226,16 +244,17 @@ class Facts:
     def blocked(self):
         """Of the highest primary view that a live member holds no quorum still runs:
         neither more than half of its members, nor half with the first among them. The
-        same where no live member holds one."""
+        same where no live member holds one. Who ended unasked counts as if it lived."""
         highest = None
-        for member in self.live_members():
+        named = unique(e["member"] for e in self.events if e.get("member"))
+        for member in [m for m in named if self.held_by_the_plan(m, False)]:
             held = [v for v in self.installs_of(member) if v.primary and v.at < self.end]
             if held and (highest is None
                          or self.rank(held[-1].view) > self.rank(highest.view)):
                 highest = held[-1]
         if highest is None:
             return True
-        running = [m for m in highest.list if self.runs(m)]
+        running = [m for m in highest.list if self.held_by_the_plan(m, True)]
         half = len(highest.list) / 2
         return not (len(running) > half
                     or len(running) == half and highest.list[0] in running)

@@ -10,6 +10,7 @@ knows nothing of the checker in Go, with which it must agree.
 import json
 import sys
 
+import ends
 import liveness
 import order
 import primary_chain
@@ -19,6 +20,7 @@ from facts import Facts
 from history import History, Malformed
 
 SAFETY = {
+    "no-unasked-end": ends.no_unasked_end,
     "integrity": safety.integrity,
     "sender-integrity": safety.sender_integrity,
     "no-duplication": safety.no_duplication,
