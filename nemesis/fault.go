@@ -65,6 +65,9 @@ type Fault struct {
 	Keeps bool
 	// Once is set where a run is to have one such step at most.
 	Once bool
+	// Damages reports whether the step, which has begun, may have damaged what a node has
+	// stored and been told is safe; nil: never.
+	Damages func(s *Active, node string) bool
 	// Begin takes the step. An error means that it cannot apply now; its text is
 	// the reason of the skip.
 	Begin func(c Cluster, s *Active) error

@@ -33,6 +33,7 @@ type Config struct {
 	MinPrimary  int           // smallest primary view (gms5); default 1
 	Durable     bool          // Persist effects tell what may not be forgotten; the core must be a Keeper
 	Mutant      string        // a named one-line removal, for testing the harness; "" for none
+	Muted       bool          // a broken invariant is logged, and the core goes on: to see what else falls
 }
 
 // Member is the name of this member, n1.1.

@@ -23,6 +23,7 @@ type Config struct {
 	History       int    `json:"history"`         // messages kept for resending
 	MinPrimary    int    `json:"min_primary"`     // smallest primary view; default 1
 	Mutant        string `json:"mutant"`          // a named weakness, for testing the harness
+	Muted         bool   `json:"muted"`           // a broken invariant of the core is logged instead of ending the process
 	LocalReads    bool   `json:"local_reads"`     // app map: a read is answered from the node's own copy at once; may be stale
 	Record        bool   `json:"record"`          // write every step to a file in data_dir; tcp only
 	Durable       bool   `json:"durable"`         // a process that comes back with its disk intact is the same member again; gms5 only
@@ -98,6 +99,7 @@ func parseSetup(in node.Init) (setup, error) {
 		MinPrimary:  max(c.MinPrimary, 1),
 		Durable:     c.Durable,
 		Mutant:      c.Mutant,
+		Muted:       c.Muted,
 	}
 	return setup{protocol, core, kind, c.LocalReads, c.Record}, nil
 }

@@ -69,11 +69,16 @@ func (m *Machine) persist(e gms.Persist) {
 // Checkpoint gives what is to be done before the next step: nothing, or to keep a
 // base in the place of all records so far. It may be called only when all outputs of
 // the steps before have left: what the base holds as delivered is not delivered
-// again.
-func (m *Machine) Checkpoint() []Output {
+// again. A panic inside comes out of the next Step.
+func (m *Machine) Checkpoint() (out []Output) {
 	if m.exited || m.keep.since < baseEvery {
 		return nil
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			out, m.death = nil, death("a checkpoint", r)
+		}
+	}()
 	core := m.core.(gms.Keeper).Checkpoint()
 	if core == nil {
 		return nil

@@ -33,6 +33,7 @@ type Machine struct {
 	casts   []app.Cast          // what the application wants multicast next
 	keep    keeper
 	exited  bool
+	death   []Output // of a panic between two steps; the next one gives it
 	out     []Output
 	room    []observation // for those to come
 }
@@ -74,7 +75,8 @@ func (m *Machine) Member() string { return m.self }
 // Step handles one input that arrives at time now, counted from any fixed
 // origin and never running backwards. The slice is valid until the next Step.
 //
-// A panic inside gives a log line with the stack and Exit with ExitPanic, and
+// A panic inside gives a log entry, with "panic: " and its value on a line of its own
+// as Go itself has it and the stack, and Exit with ExitPanic, and
 // none of the outputs that came before it in the same step: an effect list is
 // performed whole or not at all. After an Exit every Step gives nothing.
 func (m *Machine) Step(now time.Duration, in Input) (out []Output) {
@@ -82,18 +84,24 @@ func (m *Machine) Step(now time.Duration, in Input) (out []Output) {
 	if m.exited {
 		return nil
 	}
+	if out, m.death = m.death, nil; out != nil {
+		m.exited = true
+		return out
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			m.exited = true
-			out = []Output{
-				Log{Error, fmt.Sprintf("panic on %T at %v: %v\n%s", in, now, r, debug.Stack())},
-				Exit{ExitPanic},
-			}
+			out = death(fmt.Sprintf("%T at %v", in, now), r)
 		}
 	}()
 	m.handle(now, in)
 	m.castAll(now)
 	return m.out
+}
+
+// death is how a machine ends by a panic.
+func death(on string, panicked any) []Output {
+	return []Output{Log{Error, fmt.Sprintf("ends on %s\npanic: %v\n\n%s", on, panicked, debug.Stack())}, Exit{ExitPanic}}
 }
 
 // castAll multicasts what the application wants, and what it wants of that.

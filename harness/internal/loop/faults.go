@@ -44,6 +44,7 @@ type step struct {
 	nemesis.Active
 	fault nemesis.Fault
 	state stepState
+	begun bool        // it has been taken, whether or not that was proven
 	gates []link.Gate // that the links hold for it: one for each node that may spring its trigger
 }
 
@@ -165,7 +166,7 @@ func (r *runner) begin(s *step) {
 		return
 	}
 	r.world.Links().Comment(s.ID + " " + s.Fault + beginsNow)
-	s.state = installing
+	s.state, s.begun = installing, true
 	if len(s.Pairs) > 0 { // its rules are in force; what its gates hold meets them, and is the evidence
 		r.release(s, every)
 	}

@@ -43,7 +43,8 @@ type runner struct {
 	probes  map[string]map[string]bool
 	waits   waits
 	outcome Outcome
-	broken  error // the harness's own failure: the history cannot be written
+	fell    string // why nothing more can come of the run, since processes ended unasked; "": it goes on
+	broken  error  // the harness's own failure: the history cannot be written
 }
 
 // Outcome is what the run loop knows beside the history.

@@ -32,6 +32,7 @@ type member struct {
 	delivered   bool     // it has said a delivery
 	leaving     bool     // has been asked to leave
 	damaged     bool     // has said that what it kept cannot be trusted
+	why         string   // in its words
 	babble      int      // lines that were none of the contract's
 	babbled     string   // the first of them, shortened
 }
@@ -81,6 +82,7 @@ func (r *runner) start(name string) error {
 	c := call{node: name, f: node.TypeInit, done: func(a answer) {
 		if a.outcome != history.OK {
 			if m.damaged = a.code == node.CodePrecondition; m.damaged && r.plan.Durable {
+				m.why = a.err
 				r.note("%s lost what it kept and comes back as a new incarnation: %s", m.self(), a.err)
 				r.end(m)
 				return
@@ -110,6 +112,9 @@ func (r *runner) start(name string) error {
 func (r *runner) initFailed(m *member, why string) {
 	if m.babble > 0 {
 		why += fmt.Sprintf("; it wrote %q, which is none of the contract's lines", m.babbled)
+	}
+	if r.fell != "" { // the history says how
+		return
 	}
 	if r.phase == history.PhaseStart && r.broken == nil {
 		r.broken = fmt.Errorf("%s gave no init_ok: %s; its log says more", m.self(), why)
@@ -223,23 +228,10 @@ func (r *runner) exited(e world.Exited) {
 	if e.Incarnation != m.incarnation || !m.running {
 		return
 	}
-	stop := history.Event{Type: history.Stop, Node: m.name, Member: m.self()}
-	switch {
-	case m.asked == history.StopKill && e.Signal != "":
-		stop.How = history.StopKill
-	case m.asked == history.StopShutdown && e.Signal == "" && e.Code == 0:
-		stop.How = history.StopShutdown
-	case e.Signal != "":
-		stop.How, stop.Reason = history.StopSignal, e.Signal
-		r.note("%s was ended by a signal that the harness did not send: %s", m.self(), e.Signal)
-	default:
-		stop.How, stop.Code = history.StopExit, &e.Code
-		if m.asked == "" {
-			r.note("%s ended by itself with code %d; see its log", m.self(), e.Code)
-		}
-	}
+	stop := r.ending(m, e)
 	m.running, m.ready, m.joining = false, false, false
 	r.record.event(stop)
+	r.mayFall(m, stop)
 	r.senderGone(m)
 
 	for _, id := range slices.Sorted(maps.Keys(r.calls)) {

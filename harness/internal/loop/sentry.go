@@ -49,11 +49,15 @@ func (s *sentry) violation() *checker.Found {
 // stopped reports whether the run has shown what it was to show: what is left to do
 // is to undo its faults and to end its processes.
 func (r *runner) stopped() bool {
-	return r.record.sentry.violation() != nil && r.phase != history.PhaseHeal && r.phase != history.PhaseEnd
+	return (r.record.sentry.violation() != nil || r.fell != "") && r.phase != history.PhaseHeal && r.phase != history.PhaseEnd
 }
 
 // stop tells why the run goes to its end from here.
 func (r *runner) stop() {
+	if r.fell != "" {
+		r.note("ended early, in %s: %s", r.phase, r.fell)
+		return
+	}
 	if found := r.record.sentry.violation(); found != nil {
 		r.note("stopped early, in %s, by the first violation: %s: %s", r.phase, found.Property, found.Explanation)
 	}

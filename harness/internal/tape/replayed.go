@@ -62,7 +62,7 @@ type Exit struct {
 func (t *Tape) Exits() (all []Exit) {
 	for _, e := range t.events {
 		if e.Event == tapedExited {
-			all = append(all, Exit{time.Duration(e.At), world.Exited{Node: e.Node, Incarnation: e.Incarnation, Code: e.Code, Signal: e.Text}})
+			all = append(all, Exit{time.Duration(e.At), e.exited()})
 		}
 	}
 	return all
@@ -76,6 +76,12 @@ func (t *Tape) Wakes() (all []time.Duration) {
 		}
 	}
 	return all
+}
+
+func (e tapeEntry) exited() world.Exited {
+	return world.Exited{
+		Node: e.Node, Incarnation: e.Incarnation, Code: e.Code, Signal: e.Text, Words: world.Words{Cause: e.Cause, Last: e.Last},
+	}
 }
 
 func (t *Tape) add(body []byte) error {
@@ -152,7 +158,7 @@ func (w *Replayed) Next(ctx context.Context, _ time.Duration) (world.Event, erro
 	case tapedGarbled:
 		return world.Garbled{Node: e.Node, Incarnation: e.Incarnation, Line: e.Text, Err: errors.New(e.Error), Lost: e.Lost}, nil
 	case tapedExited:
-		return world.Exited{Node: e.Node, Incarnation: e.Incarnation, Code: e.Code, Signal: e.Text}, nil
+		return e.exited(), nil
 	case tapedSprung:
 		return world.Sprung{ID: e.Text}, nil
 	}

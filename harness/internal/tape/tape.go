@@ -51,6 +51,9 @@ type tapeEntry struct {
 	Error       string `json:"error,omitempty"`
 	Lost        bool   `json:"lost,omitempty"` // a garbled line that was not read
 	Code        int    `json:"code,omitempty"`
+	// Of an exited: what its log had to say (world.Words).
+	Cause string   `json:"cause,omitempty"`
+	Last  []string `json:"last,omitempty"`
 
 	// Asked is a question and Call its number; the answer holds from then on.
 	Asked  string          `json:"asked,omitempty"`
@@ -114,6 +117,7 @@ func (t *Taped) Next(ctx context.Context, deadline time.Duration) (world.Event, 
 	case world.Exited:
 		entry.Event, entry.Node, entry.Incarnation = tapedExited, e.Node, e.Incarnation
 		entry.Text, entry.Code = e.Signal, e.Code
+		entry.Cause, entry.Last = e.Words.Cause, e.Words.Last
 	case world.Sprung:
 		entry.Event, entry.Text = tapedSprung, e.ID
 	}

@@ -46,7 +46,7 @@ func NewLockstep(c LockstepConfig) (*Virtual, error) {
 			return nil, err
 		}
 		defer log.Close() // the process has its own
-		program, stdin, stdout, err := guard.Launch(guard.Start, c.Program, name, incarnation, log)
+		program, stdin, stdout, err := guard.Launch(guard.Start, c.Program, name, incarnation, log.File)
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ func NewLockstep(c LockstepConfig) (*Virtual, error) {
 			return nil, err
 		}
 		a := &stepped{
-			name: name, incarnation: incarnation, nodes: c.Nodes, hang: c.Hang, guard: guard, program: program, stdin: stdin, pipe: stdout,
+			name: name, incarnation: incarnation, nodes: c.Nodes, hang: c.Hang, guard: guard, program: program, log: log, stdin: stdin, pipe: stdout,
 			stdout: bufio.NewReaderSize(stdout, 64<<10),
 		}
 		a.watch = time.AfterFunc(c.Hang, a.giveUp)
@@ -75,6 +75,7 @@ type stepped struct {
 	hang        time.Duration
 	guard       *world.Ward
 	program     world.Running
+	log         world.Log
 	stdin       io.WriteCloser
 	pipe        *os.File
 	stdout      *bufio.Reader
@@ -125,7 +126,9 @@ func (a *stepped) step(now time.Duration, in input) ([]output, error) {
 			bad.Lost = true
 			a.outs = append(a.outs, output{bad: bad})
 		case err != nil:
-			a.outs = append(a.outs, output{exit: a.reaped()})
+			end := a.reaped()
+			end.Words = a.log.Words(end.Code, end.Signal).Repeatable()
+			a.outs = append(a.outs, output{exit: end})
 			return a.outs, nil
 		case len(said) > 0 && a.take(said):
 			return a.outs, nil

@@ -25,7 +25,7 @@ func NewSim(c VirtualConfig, logDir string) *Virtual {
 		if err != nil {
 			return nil, err
 		}
-		a.file = file
+		a.file = file.File
 		a.log = hclog.New(&hclog.LoggerOptions{
 			Name: "node." + node.MemberName(name, incarnation), Output: file, Level: hclog.Debug, DisableTime: true,
 		})
@@ -106,6 +106,7 @@ func (a *simulated) take(now time.Duration, in machine.Input) []output {
 }
 
 func (a *simulated) perform(now time.Duration, outs []machine.Output) []output {
+	said := "" // last, to the log
 	for _, o := range outs {
 		switch o := o.(type) {
 		case *machine.Line:
@@ -119,12 +120,15 @@ func (a *simulated) perform(now time.Duration, outs []machine.Output) []output {
 		case machine.Persist:
 			a.outs = append(a.outs, output{dest: node.Disk, keep: &node.Persist{Record: o.Record, Base: o.Base, Lazy: o.Lazy}})
 		case machine.Log:
+			said = o.Text
 			if a.log != nil {
 				a.log.Info(o.Text, "at", now)
 			}
 		case machine.Exit:
 			_ = a.kill()
-			a.outs = append(a.outs, output{exit: &world.Exited{Node: a.name, Incarnation: a.incarnation, Code: o.Code}})
+			a.outs = append(a.outs, output{exit: &world.Exited{
+				Node: a.name, Incarnation: a.incarnation, Code: o.Code, Words: world.WordsOf([]byte(said)).Repeatable(),
+			}})
 		}
 	}
 	return a.outs

@@ -75,8 +75,8 @@ func (w *Ward) Launch(start starter, p Program, name string, incarnation int, lo
 
 // startProcess starts a program, and passes what it says, and at last its end,
 // to emit.
-func (w *Ward) startProcess(start starter, p Program, nodeName string, incarnation int, log *os.File, emit func(Event)) (*process, error) {
-	program, stdin, stdout, err := w.Launch(start, p, nodeName, incarnation, log)
+func (w *Ward) startProcess(start starter, p Program, nodeName string, incarnation int, log Log, emit func(Event)) (*process, error) {
+	program, stdin, stdout, err := w.Launch(start, p, nodeName, incarnation, log.File)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +91,7 @@ func (w *Ward) startProcess(start starter, p Program, nodeName string, incarnati
 		defer close(proc.gone)
 		e := Exited{Node: nodeName, Incarnation: incarnation}
 		e.Code, e.Signal = program.Wait()
+		e.Words = log.Words(e.Code, e.Signal)
 		proc.input.Close()
 		_ = stdin.Close() // whoever is still writing to it stops
 		// Whoever still holds the process's pipes has left its group.

@@ -110,16 +110,6 @@ func (w *Real) Start(name string, incarnation int) (int, error) {
 	return p.program.Pid(), nil
 }
 
-// OpenLog opens the log of one start of a node, n1.1.log.
-func OpenLog(dir, name string, incarnation int) (*os.File, error) {
-	path := filepath.Join(dir, node.MemberName(name, incarnation)+".log")
-	log, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("open %s's log: %w", name, err)
-	}
-	return log, nil
-}
-
 func (w *Real) Send(name, src string, body any) error {
 	p, err := w.process(name)
 	if err != nil {

@@ -67,6 +67,7 @@ type (
 		Incarnation int
 		Code        int
 		Signal      string
+		Words       Words // of one that ended by itself, as far as the world has them
 	}
 	// Sprung says that a gate of the links has let its last frame pass.
 	Sprung struct{ ID string }

@@ -22,8 +22,8 @@ import (
 //	I9 a leader commits only what a quorum of its own view acknowledged
 //
 // must stops the process when one does not hold: a group that lost a member
-// goes on, one that lost an invariant lies. A mutant goes on and logs it, for it
-// is there to show that the harness finds the consequences.
+// goes on, one that lost an invariant lies. A muted core goes on and logs it: a mutant
+// of it is there to show that the harness finds the consequences, too.
 func (p *primary) must(invariant string, holds bool, format string, args ...any) {
 	if !holds {
 		p.broke(invariant, format, args...)
@@ -33,7 +33,7 @@ func (p *primary) must(invariant string, holds bool, format string, args ...any)
 // broke is must for the busiest paths, where even unused arguments cost.
 func (p *primary) broke(invariant, format string, args ...any) {
 	text := fmt.Sprintf("gms5 invariant "+invariant+" broken at "+p.self+": "+format, args...)
-	if p.cfg.Mutant == "" {
+	if !p.cfg.Muted {
 		panic(text)
 	}
 	p.do(gms.Log{Text: text})

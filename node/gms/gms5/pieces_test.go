@@ -115,10 +115,10 @@ func TestGMS5Log(t *testing.T) {
 	})
 }
 
-// TestGMS5ABrokenEndIsSaid: a decision that begins beyond a mutant's log is a broken
+// TestGMS5ABrokenEndIsSaid: a decision that begins beyond a muted core's log is a broken
 // invariant in its log, and nothing worse.
 func TestGMS5ABrokenEndIsSaid(t *testing.T) {
-	p := &primary{self: "n1.1", cfg: gms.Config{Mutant: fewAcks}, view: 1}
+	p := &primary{self: "n1.1", cfg: gms.Config{Mutant: fewAcks, Muted: true}, view: 1}
 	p.log.extend([]wire.Entry{{Origin: "n1.1", Seq: 1}})
 	v := &wire.Value{Start: 4, Log: []wire.Entry{{Origin: "n1.1", Seq: 5}}, Members: []string{"n1.1"}}
 	p.mustEndIn(&wire.Decision{View: 1, Value: v, Last: map[string]int{}}, nil)

@@ -120,7 +120,7 @@ func (p meshPlan) play(proto gms.Protocol, mutant string, debug func(string)) *m
 		proto: proto, rng: rand.New(rand.NewPCG(p.seed, 7)), debug: debug,
 		cfg: gms.Config{
 			Heartbeat: meshTimeout / 10, Timeout: meshTimeout, JoinTimeout: 5 * meshTimeout,
-			History: p.history, MinPrimary: p.minPrimary, Mutant: mutant,
+			History: p.history, MinPrimary: p.minPrimary, Mutant: mutant, Muted: mutant != "",
 		},
 		procs: map[string]*meshProc{}, starts: map[string]int{}, links: map[[2]string]*meshLink{},
 		fifo: p.fifo, hearClose: p.hearClose, gentle: p.gentle, low: 200 * time.Microsecond, high: p.slow,
