@@ -83,7 +83,7 @@ func TestAllDieAndComeBack(t *testing.T) {
 // decides without it.
 func forgetting(t testing.TB) *plan.Plan {
 	p := followPlan(t, "gms5", "multicast", 1, func(o *plan.Options) {
-		o.Seed, o.Name, o.Durable, o.Mutant = "forgetting", "forget-promise", true, "forget-promise"
+		o.Seed, o.Name, o.Durable, o.Mutant, o.Muted = "forgetting", "forget-promise", true, "forget-promise", true
 		o.TimeLimit, o.Rate, o.Config = 4*time.Second, 200, `{"min_primary":4}`
 	})
 	const ms = 1000

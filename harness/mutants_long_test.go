@@ -60,7 +60,7 @@ func quarry(t *testing.T, m gms.Mutant) (string, *plan.Plan) {
 	for h := range hunts {
 		n, first := 0, 0
 		for ; n < most && (first == 0 || found == nil && n < first+50); n++ {
-			o := hunting(m, plan.AllExplore(), h, n)
+			o := hunting(m, m.Protocol == "gms5", plan.AllExplore(), h, n)
 			if fallen, _ := caught(t, o); len(fallen) == 0 {
 				continue
 			}
@@ -78,7 +78,7 @@ func quarry(t *testing.T, m gms.Mutant) (string, *plan.Plan) {
 	}
 	// Crashes between two sends break gms2 by itself.
 	for n := 0; n < most && found == nil; n++ {
-		if p := mustPlan(t, hunting(m, []string{"uniform"}, 0, n)); shows(t, m, p) {
+		if p := mustPlan(t, hunting(m, m.Protocol == "gms5", []string{"uniform"}, 0, n)); shows(t, m, p) {
 			found = p
 		}
 	}

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -93,6 +94,19 @@ func fallenIn(t *testing.T, in string, p *plan.Plan) (names []string) {
 // mutantPlan is the file of the smallest plan in which the mutant falls.
 func mutantPlan(m gms.Mutant) string {
 	return fmt.Sprintf("testdata/mutants/%s-%s.json", m.Protocol, m.Name)
+}
+
+// asShipped is the plan with the core's own invariants ending its process, as they do
+// for users.
+func asShipped(p *plan.Plan) *plan.Plan {
+	q := p.Clone()
+	config := map[string]json.RawMessage{}
+	if err := json.Unmarshal(p.Config, &config); err != nil {
+		panic("a stored plan's config: " + err.Error())
+	}
+	delete(config, "muted")
+	q.Config, _ = json.Marshal(config) // it was JSON
+	return q
 }
 
 // withoutMutant is the plan for the level as it is.

@@ -40,7 +40,7 @@ func searching(campaign string, n int) plan.Options {
 // that stopped at a broken invariant. It is empty if nothing is.
 func wrong(trial *run.Trial) string {
 	if s := verdict.SignatureOf(trial.Judgement); s != "" {
-		return string(s) + ": " + trial.Judgement.Properties[string(s)].Explanation
+		return string(s) + ": " + trial.Judgement.Properties[s.Property()].Explanation
 	}
 	if bytes.Contains(trial.History, fmt.Appendf(nil, `"code":%d`, machine.ExitPanic)) {
 		return "a node stopped at a broken invariant"

@@ -37,7 +37,7 @@ func TestTriggerDoesNotOutliveItsSender(t *testing.T) {
 		t.Fatal(err)
 	}
 	if trial.Judgement.Verdict == checker.Invalid {
-		t.Errorf("%s is violated: %s", verdict.SignatureOf(trial.Judgement), trial.Judgement.Properties[string(verdict.SignatureOf(trial.Judgement))].Explanation)
+		t.Errorf("%s is violated: %s", verdict.SignatureOf(trial.Judgement), trial.Judgement.Properties[verdict.SignatureOf(trial.Judgement).Property()].Explanation)
 	}
 	if want := []byte("n1.1 was gone before it had sent what the step waits for"); !bytes.Contains(trial.History, want) {
 		t.Errorf("the history does not say that %s", want)

@@ -73,7 +73,7 @@ func TestShrinkEveryMutant(t *testing.T) {
 func prey(t *testing.T, m gms.Mutant) (*plan.Plan, bool) {
 	ways := [][]string{nil, {"pauses"}, {"crash", "regime"}, {"trigger"}, {"pct"}}
 	for n := range 300 {
-		o := hunting(m, ways[n%len(ways)], 99, n)
+		o := hunting(m, true, ways[n%len(ways)], 99, n)
 		o.TimeLimit, o.Rate = 10*time.Second, 40
 		if fallen, _ := caught(t, o); len(fallen) > 0 {
 			return mustPlan(t, o), true

@@ -52,6 +52,7 @@ Histories and logs of others are judged too: see --format, and docs/importing.md
 					return broken(err)
 				}
 			} else {
+				printEnds(cmd.OutOrStdout(), j.Story, args[0])
 				printStory(cmd.OutOrStdout(), j.Story)
 				printJudgement(cmd.OutOrStdout(), j)
 			}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -13,6 +15,7 @@ import (
 	"groupy/harness/plan"
 	"groupy/harness/report"
 	"groupy/harness/run"
+	"groupy/harness/store"
 	"groupy/harness/verdict"
 )
 
@@ -51,10 +54,41 @@ func printPlan(out io.Writer, p *plan.Plan) {
 // printRun shows what happened in a run, its verdict with the evidence, and where
 // it is kept. What matters most comes last, where the reader's eye is.
 func printRun(out io.Writer, r *run.Result) {
+	printEnds(out, r.Judgement.Story, string(r.Folder))
 	printStory(out, r.Judgement.Story)
 	printNotes(out, r.Record.Outcome)
 	printJudgement(out, r.Judgement)
 	fmt.Fprintf(out, "again:   %s\nrun:     %s\n", r.Record.Command, r.Folder)
+}
+
+// maxEnds is how many processes that ended unasked are printed.
+const maxEnds = 5
+
+// printEnds tells who ended by itself, how, and what its log ends with: it comes
+// first, since the rest may follow from it. folder is the run's; "": there is none.
+func printEnds(out io.Writer, s *verdict.Story, folder string) {
+	if len(s.Ends) == 0 {
+		return
+	}
+	for i, e := range s.Ends {
+		if i == maxEnds {
+			fmt.Fprintf(out, "and %d more ended by themselves\n", len(s.Ends)-i)
+			break
+		}
+		fmt.Fprintln(out, e)
+		for _, line := range e.Last {
+			fmt.Fprintln(out, "    | "+line)
+		}
+		if log := filepath.Join(folder, store.LogFolder, e.Member+".log"); folder != "" && exists(log) {
+			fmt.Fprintln(out, "  its log: "+log)
+		}
+	}
+	fmt.Fprintln(out)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // printStory tells the faults with what proves them, the views, and how long the

@@ -55,6 +55,7 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 	flags.DurationVar(&o.StartLimit, "start-limit", 20*time.Second, "for a node's process to answer init")
 	flags.IntVar(&o.History, "history", 0, "messages that a leader of gms4 keeps for resending (default: the node's)")
 	flags.StringVar(&o.Mutant, "mutant", "", "take this line out of the built-in node's core; see groupy list mutants")
+	flags.BoolVar(&o.Muted, "muted", false, "the built-in node logs a broken invariant of its core and goes on, instead of ending its process")
 	flags.BoolVar(&o.Durable, "durable", false, "the built-in node keeps its part on disk, and comes back from there as the member that it was")
 	flags.BoolVar(&o.FailFast, "fail-fast", false, "judge the run while it goes, and end it at the first violation of a promised safety property")
 	flags.BoolVar(&o.LocalReads, "local-reads", false, "the built-in node answers reads of its map from its own copy at once: fast, and stale now and then")

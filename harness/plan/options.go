@@ -31,6 +31,7 @@ type Options struct {
 	History     int           // messages a gms4 leader keeps; 0: the node's default
 	Durable     bool          // processes keep their state on disk and come back as what they were
 	Mutant      string        // one-line removal in the core; "": none
+	Muted       bool          `json:",omitempty"` // the core's own invariants do not end the process
 	LocalReads  bool          // the map's reads are answered from the asked node's copy, which may be stale
 	Network     string        `json:",omitempty"` // how messages of real processes travel, one of world.Networks; "": sockets
 	Config      string        // further node options, a JSON object merged into config

@@ -47,6 +47,9 @@ func systemOf(o Options, load workloads.Workload) (system.Level, json.RawMessage
 		if o.Mutant != "" {
 			config["mutant"] = o.Mutant
 		}
+		if o.Muted {
+			config["muted"] = true
+		}
 	}
 	if o.Config != "" {
 		own := map[string]any{}

@@ -78,8 +78,9 @@ func (s *Server) describe(folder string) Run {
 	var j verdict.Judgement
 	switch data, err := s.root.ReadFile(path.Join(folder, store.VerdictFile)); {
 	case err == nil && json.Unmarshal(data, &j) == nil:
-		run.Verdict, run.Signature = string(j.Verdict), string(verdict.SignatureOf(&j))
-		run.Explanation = j.Properties[run.Signature].Explanation
+		signature := verdict.SignatureOf(&j)
+		run.Verdict, run.Signature = string(j.Verdict), string(signature)
+		run.Explanation = j.Properties[signature.Property()].Explanation
 	case s.runs(folder):
 		run.Verdict = "running"
 	}

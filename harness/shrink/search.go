@@ -174,12 +174,12 @@ func (s *search) cut() {
 // the violation is that something never happens.
 func (s *search) violatedAt() int64 {
 	for _, p := range checker.Properties {
-		if p.Name == string(s.wanted) && p.Kind == checker.Liveness {
+		if p.Name == s.wanted.Property() && p.Kind == checker.Liveness {
 			return -1
 		}
 	}
 	last := int64(-1)
-	for _, w := range s.trial.Judgement.Properties[string(s.wanted)].Witness {
+	for _, w := range s.trial.Judgement.Properties[s.wanted.Property()].Witness {
 		last = max(last, w.Index)
 	}
 	began, at := int64(math.MaxInt64), int64(-1)

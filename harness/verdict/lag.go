@@ -145,7 +145,7 @@ func tolerable(p *plan.Plan) int64 { return p.Limits.SettleMicros }
 // excuse takes back what a run of the real world is blamed for and the machine may
 // have done: that something did not come in time; and, where a protocol's promises
 // rest on nobody being suspected who lives and the history shows that somebody
-// was, all of them.
+// was, all of them. That a process ended unasked is its own doing on any machine.
 func (j *Judgement) excuse(p *plan.Plan, lag *Lag) {
 	if lag == nil || lag.WorstMicros < tolerable(p) || j.Verdict != checker.Invalid {
 		return
@@ -158,7 +158,7 @@ func (j *Judgement) excuse(p *plan.Plan, lag *Lag) {
 		if !r.Promised || r.Verdict != checker.Invalid {
 			continue
 		}
-		if !sensitive && property.Kind != checker.Liveness {
+		if property.Name == "no-unasked-end" || !sensitive && property.Kind != checker.Liveness {
 			blamed = true
 			continue
 		}

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 // Story is what happened in a run, in the order in which people ask for it. It is
 // taken from the history alone, so it can be told of any.
 type Story struct {
+	// Ends are the processes that ended otherwise than they were asked to, the first
+	// one first.
+	Ends    []EndStory
 	Faults  []FaultStory
 	Views   int // distinct primary views
 	Leaders int // how often a primary view had another first member than the one before
@@ -26,6 +30,7 @@ type Story struct {
 	// exactly them, until the clients stopped.
 	Together []Span
 
+	at     string          // the phase
 	seen   map[string]bool // names of primary views
 	leader string
 	heal   time.Duration
@@ -60,6 +65,49 @@ type FaultStory struct {
 	Skipped  string          // why; "" if it took hold
 }
 
+// EndStory is a process that ended by itself, or a member that found what it had
+// stored damaged.
+type EndStory struct {
+	Member string
+	How    string // in words: exit code 3
+	Cause  string // what its log names as the reason, or what it said itself
+	Last   []string
+	At     time.Duration
+	Phase  string
+}
+
+// String is a sentence for people.
+func (e EndStory) String() string {
+	text := fmt.Sprintf("%s ended by itself: %s, after %v (%s)", e.Member, e.How, e.At.Round(time.Millisecond), e.Phase)
+	if e.Cause != "" {
+		text += ": " + e.Cause
+	}
+	return text
+}
+
+// endOf tells an end that is not as it was asked for.
+func (s *Story) endOf(e *history.Event) {
+	end := EndStory{Member: e.Member, Cause: e.Cause, Last: e.Log, At: time.Duration(e.Time), Phase: s.at}
+	switch {
+	case e.Asked == history.StopKill || e.Fault != "":
+		return
+	case e.How == history.StopExit && e.Code != nil:
+		if end.How = fmt.Sprintf("exit code %d", *e.Code); e.Asked == history.StopLeave && *e.Code == 0 {
+			return
+		}
+	case e.How == history.StopSignal:
+		end.How = "signal " + e.Reason
+	case e.How == history.StopDamaged:
+		end.How, end.Cause = "what it stored cannot be trusted", e.Reason
+	default:
+		return
+	}
+	if e.Asked == history.StopShutdown {
+		end.How += " when asked to shut down"
+	}
+	s.Ends = append(s.Ends, end)
+}
+
 // liveNode is a node whose process runs.
 type liveNode struct {
 	member  string
@@ -82,6 +130,7 @@ func (s *Story) See(e *history.Event) {
 		s.live[e.Node] = &liveNode{member: e.Member}
 		s.look(at)
 	case history.Stop:
+		s.endOf(e)
 		delete(s.live, e.Node)
 		s.look(at)
 	case history.View:
@@ -91,6 +140,7 @@ func (s *Story) See(e *history.Event) {
 }
 
 func (s *Story) phase(name string, at time.Duration) {
+	s.at = name
 	switch name {
 	case history.PhaseHeal:
 		s.Healed, s.heal = true, at

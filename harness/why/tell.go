@@ -40,7 +40,7 @@ func story(t *run.Trial, p *plan.Plan, wanted verdict.Signature, most int) []str
 	for e := range t.Events() {
 		b.see(e)
 	}
-	result := t.Judgement.Properties[string(wanted)]
+	result := t.Judgement.Properties[wanted.Property()]
 	lines := []string{b.opening()}
 	for _, s := range shortened(b.scenes, most-2) {
 		lines = append(lines, s.text())
@@ -89,7 +89,7 @@ func line(at, text string) string { return fmt.Sprintf("%12s  %s", at, text) }
 
 // survey finds what the violation is about, and between which events it lies.
 func (b *teller) survey(t *run.Trial, wanted verdict.Signature) {
-	for _, w := range t.Judgement.Properties[string(wanted)].Witness {
+	for _, w := range t.Judgement.Properties[wanted.Property()].Witness {
 		b.witness[w.Index] = true
 		b.to = max(b.to, w.Index)
 	}
@@ -98,7 +98,7 @@ func (b *teller) survey(t *run.Trial, wanted verdict.Signature) {
 	var first *moment           // of the witness
 	again := map[string]int64{} // by node: index of its second start
 	liveness := slices.ContainsFunc(checker.Properties, func(p checker.Property) bool {
-		return p.Name == string(wanted) && p.Kind == checker.Liveness
+		return p.Name == wanted.Property() && p.Kind == checker.Liveness
 	})
 	for e := range t.Events() {
 		switch {
@@ -185,6 +185,22 @@ func (b *teller) delivered(e *history.Event) {
 	}
 }
 
+// endScene is the end of a process that nobody asked for.
+func endScene(e *history.Event) scene {
+	s := scene{who: []string{e.Member}, weight: 4}
+	switch {
+	case e.How == history.StopExit && e.Code != nil:
+		s.one, s.many = fmt.Sprintf("exits by itself with code %d", *e.Code), fmt.Sprintf("exit by themselves with code %d", *e.Code)
+	case e.How == history.StopSignal:
+		s.one, s.many = "is ended by a signal that nobody sent: "+e.Reason, "are ended by a signal that nobody sent: "+e.Reason
+	case e.How == history.StopDamaged && e.Fault == "":
+		s.one, s.many = "finds what it stored damaged", "find what they stored damaged"
+	default:
+		return scene{}
+	}
+	return s
+}
+
 // sceneOf puts an event into words; an empty scene is one that does not matter.
 func (b *teller) sceneOf(e *history.Event) scene {
 	msg := aboutMessage(e)
@@ -196,9 +212,7 @@ func (b *teller) sceneOf(e *history.Event) scene {
 	case history.Start:
 		return scene{who: []string{e.Node}, one: "starts again, as " + e.Member, weight: 3}
 	case history.Stop:
-		if e.How == history.StopExit || e.How == history.StopSignal {
-			return scene{who: []string{e.Member}, one: "ends by itself", many: "end by themselves", weight: 4}
-		}
+		return endScene(e)
 	case history.Evict:
 		return scene{who: []string{e.Member}, one: "learns that it is out of the group", many: "learn that they are out of the group", weight: 3}
 	case history.Invoke:
