@@ -4,14 +4,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"groupy/checker"
+	"groupy/cmd/groupy/internal/exit"
+	"groupy/cmd/groupy/internal/flags"
+	"groupy/cmd/groupy/internal/text"
 	"groupy/harness/store"
 )
 
 func checkCommand() *cobra.Command {
 	var asJSON bool
 	var o checker.Options
-	var lin linearFlags
-	var from importFlags
+	var lin flags.Linear
+	var from flags.Import
 	var picture string
 	cmd := &cobra.Command{
 		Use:   "check FILE|FOLDER|-",
@@ -25,7 +28,7 @@ Histories and logs of others are judged too: see --format, and docs/importing.md
 			"  groupy check history.edn --model register\n  groupy check deliveries.csv --columns member=0,msg=2",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			judging, search, err := lin.judging()
+			judging, search, err := lin.Judging()
 			if err != nil {
 				return err
 			}
@@ -33,12 +36,12 @@ Histories and logs of others are judged too: see --format, and docs/importing.md
 			switch picture {
 			case "none":
 			case "":
-				picture = picturePath(args[0])
+				picture = flags.PicturePath(args[0])
 				fallthrough
 			default:
-				o.Draw = draws(search, picture, cmd.ErrOrStderr())
+				o.Draw = flags.Draws(search, picture, cmd.ErrOrStderr())
 			}
-			path, done, err := from.open(args[0], &o)
+			path, done, err := from.Open(args[0], &o)
 			if err != nil {
 				return err
 			}
@@ -49,23 +52,23 @@ Histories and logs of others are judged too: see --format, and docs/importing.md
 			}
 			if asJSON {
 				if _, err := cmd.OutOrStdout().Write(j.Encode()); err != nil {
-					return broken(err)
+					return exit.Broken(err)
 				}
 			} else {
-				printEnds(cmd.OutOrStdout(), j.Story, args[0])
-				printStory(cmd.OutOrStdout(), j.Story)
-				printJudgement(cmd.OutOrStdout(), j)
+				text.PrintEnds(cmd.OutOrStdout(), j.Story, args[0])
+				text.PrintStory(cmd.OutOrStdout(), j.Story)
+				text.PrintJudgement(cmd.OutOrStdout(), j)
 			}
 			drawBeside(cmd.ErrOrStderr(), args[0], j)
-			return exitWith(j.Verdict.ExitCode())
+			return exit.With(j.Verdict.ExitCode())
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the verdict as JSON")
-	lin.add(cmd)
+	lin.Add(cmd)
 	cmd.Flags().StringVar(&picture, "picture", "", "where the picture of the operations goes, none for no picture (default: linearizability.html beside the history, where it has operations)")
 	cmd.Flags().StringVar(&o.Model, "model", "", "what operations are done on: NAME[:parameter=value,…] (see groupy list models)")
-	_ = cmd.RegisterFlagCompletionFunc("model", completeList(modelEntries))
-	from.add(cmd)
+	_ = cmd.RegisterFlagCompletionFunc("model", flags.CompleteList(text.Models))
+	from.Add(cmd)
 	cmd.Flags().StringSliceVar(&o.Promises, "promise", nil, "properties that decide the verdict (default: the header's, or the usual set)")
 	return cmd
 }

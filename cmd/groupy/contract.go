@@ -11,6 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"groupy/cmd/groupy/internal/exit"
+	"groupy/cmd/groupy/internal/flags"
+	"groupy/cmd/groupy/internal/text"
 	"groupy/harness/conformance"
 )
 
@@ -48,7 +51,7 @@ func contractCommand() *cobra.Command {
 				return errors.New("--patience and --start-limit: more than 0")
 			}
 			var err error
-			if o.Program, o.Warden, err = programs(bin, args, nil, false); err != nil {
+			if o.Program, o.Warden, err = flags.Programs(bin, args, nil, false); err != nil {
 				return err
 			}
 			return checkContract(cmd, o, asJSON, bin, args)
@@ -66,7 +69,7 @@ func contractCommand() *cobra.Command {
 func checkContract(cmd *cobra.Command, o conformance.Options, asJSON bool, bin string, args []string) error {
 	dir, err := os.MkdirTemp("", "groupy-contract-")
 	if err != nil {
-		return broken(err)
+		return exit.Broken(err)
 	}
 	defer os.RemoveAll(dir)
 	o.Dir = dir
@@ -79,20 +82,20 @@ func checkContract(cmd *cobra.Command, o conformance.Options, asJSON bool, bin s
 		}
 	})
 	if err != nil {
-		return broken(err)
+		return exit.Broken(err)
 	}
 	if asJSON {
 		enc := json.NewEncoder(out)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", " ")
 		if err := enc.Encode(results); err != nil {
-			return broken(err)
+			return exit.Broken(err)
 		}
 	} else {
 		printNext(out, results, whole, bin, args)
 	}
 	if !whole {
-		return exitWith(1)
+		return exit.With(1)
 	}
 	return nil
 }
@@ -131,14 +134,14 @@ func printNext(out io.Writer, results []conformance.Result, whole bool, bin stri
 			return
 		}
 	}
-	words := []string{"--bin", quote(bin)}
+	words := []string{"--bin", text.Quote(bin)}
 	if len(args) > 0 {
 		words = append(words, "--")
 		for _, a := range args {
-			words = append(words, quote(a))
+			words = append(words, text.Quote(a))
 		}
 	}
-	faults := strings.Join(faultsToAdd, ",")
+	faults := strings.Join(text.FaultsToAdd, ",")
 	fmt.Fprintf(out, "\nnext: groupy run --nodes 3 %s\n", strings.Join(words, " "))
 	fmt.Fprintf(out, "then: groupy run --nodes 3 --nemesis %s %s\n", faults, strings.Join(words, " "))
 }

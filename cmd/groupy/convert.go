@@ -12,12 +12,13 @@ import (
 	"groupy/checker"
 	"groupy/checker/history"
 	"groupy/checker/history/foreign"
+	"groupy/cmd/groupy/internal/flags"
 	"groupy/harness/store"
 )
 
 func convertCommand() *cobra.Command {
 	var to, output string
-	var from importFlags
+	var from flags.Import
 	cmd := &cobra.Command{
 		Use:   "convert FILE|FOLDER",
 		Short: "Write a history in another notation",
@@ -27,7 +28,7 @@ that the way back gives the same history.`,
 		Example: "  groupy convert store/latest --to jepsen-edn -o history.edn\n  groupy convert deliveries.csv --columns member=0,msg=2",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, done, err := from.open(args[0], new(checker.Options))
+			path, done, err := from.Open(args[0], new(checker.Options))
 			if err != nil {
 				return err
 			}
@@ -43,7 +44,7 @@ that the way back gives the same history.`,
 			return writeTo(output, cmd.OutOrStdout(), func(out io.Writer) error { return foreign.Export(r, to, out) })
 		},
 	}
-	from.add(cmd)
+	from.Add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&to, "to", "groupy", "notation: "+strings.Join(foreign.Notations, ", "))
 	flags.StringVarP(&output, "output", "o", "", "file to write (default: standard output)")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"groupy/cmd/groupy/internal/exit"
 	"groupy/harness/ground"
 )
 
@@ -34,10 +35,10 @@ func doctorCommand() *cobra.Command {
 				fmt.Fprintf(w, "%s\t%s\t%s\n", n.Name, n.Sentence, state)
 			}
 			if err := w.Flush(); err != nil {
-				return broken(err)
+				return exit.Broken(err)
 			}
 			if missing > 0 {
-				return exitWith(1)
+				return exit.With(1)
 			}
 			return nil
 		},

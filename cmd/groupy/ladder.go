@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"groupy/cmd/groupy/internal/exit"
+	"groupy/cmd/groupy/internal/flags"
 	"groupy/harness/ladder"
 	"groupy/harness/run"
 	"groupy/harness/system"
@@ -28,10 +30,10 @@ func ladderCommand() *cobra.Command {
 	var f ladderFlags
 	cmd := &cobra.Command{
 		Use:   "ladder",
-		Short: "Every protocol under every fault class, compared with what must hold and what must break",
+		Short: "Every protocol under every class of faults, against what must hold and break",
 		Long: `Put each protocol into each of the situations that it must survive or must not
 (PROTOCOL.md, F0 to F12) and print, for every property, the sign expected and the
-sign found: + holds, - is broken, ? may be either, or could not be told. A ! marks
+sign found: + holds, - is exit.Broken, ? may be either, or could not be told. A ! marks
 what does not fit; then the exit code is 1.`,
 		Example: "  groupy ladder\n  groupy ladder --protocol gms2,gms3 --class F2,F3\n  groupy ladder --world sim",
 		Args:    cobra.NoArgs,
@@ -66,20 +68,20 @@ func climbLadder(cmd *cobra.Command, f ladderFlags) error {
 			classes = append(classes, c)
 		}
 	}
-	log, err := logger(cmd)
+	log, err := flags.Logger(cmd)
 	if err != nil {
 		return err
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return broken(err)
+		return exit.Broken(err)
 	}
 	job := run.Job{
 		World: f.world, Store: f.store, Log: log, Now: time.Now,
 		Program: run.Program{Path: self, Args: []string{"node", "--log-level", "debug"}},
 		Warden:  run.Program{Path: self, Args: []string{"warden"}},
 	}
-	if err := usualJudging.judge(&job); err != nil {
+	if err := flags.UsualJudging.Judge(&job); err != nil {
 		return err
 	}
 	cells := ladder.Climb(cmd.Context(), job, f.protocols, classes, f.parallel, func(c ladder.Cell) {
@@ -96,9 +98,9 @@ func climbLadder(cmd *cobra.Command, f ladderFlags) error {
 		}
 	}
 	if err := cmd.Context().Err(); err != nil {
-		return broken(errors.New("stopped before its end"))
+		return exit.Broken(errors.New("stopped before its end"))
 	}
-	return exitWith(code)
+	return exit.With(code)
 }
 
 func outcome(c ladder.Cell) string {

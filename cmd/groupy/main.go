@@ -4,48 +4,16 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
+	"groupy/cmd/groupy/internal/exit"
+
 	"github.com/spf13/cobra"
 )
-
-// Process exit codes, as Jepsen's. A verdict's own are 0, 1 and 2.
-const (
-	exitBadInput = 254 // bad arguments or unreadable input
-	exitBroken   = 255 // the harness itself broke
-)
-
-// exit is an error that carries its exit code. An empty text prints nothing: the
-// verdict was already printed.
-type exit struct {
-	code int
-	err  error
-}
-
-func (e *exit) Error() string {
-	if e.err == nil {
-		return ""
-	}
-	return e.err.Error()
-}
-
-func (e *exit) Unwrap() error { return e.err }
-
-// exitWith ends the program with an exit code and no further word; 0 is no error.
-func exitWith(code int) error {
-	if code == 0 {
-		return nil
-	}
-	return &exit{code: code}
-}
-
-// broken marks an error as the harness's own failure.
-func broken(err error) error { return &exit{code: exitBroken, err: err} }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -63,18 +31,10 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Wr
 	root.SetOut(out)
 	root.SetErr(errOut)
 	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return 0
+	if err != nil && err.Error() != "" {
+		fmt.Fprintln(errOut, "groupy:", err)
 	}
-	code := exitBadInput // cobra's own errors are all about arguments
-	var e *exit
-	if errors.As(err, &e) {
-		code = e.code
-	}
-	if text := err.Error(); text != "" {
-		fmt.Fprintln(errOut, "groupy:", text)
-	}
-	return code
+	return exit.Code(err)
 }
 
 func rootCommand() *cobra.Command {
@@ -92,32 +52,37 @@ harness broke.`,
 	}
 	root.PersistentFlags().String("log-level", "info", "trace, debug, info, warn, error or off")
 	root.PersistentFlags().Bool("log-json", false, "write logs as JSON lines")
-	for _, command := range commands {
+	cobra.EnableCommandSorting = false // the list's order says more
+	for _, g := range groups {
+		root.AddGroup(&cobra.Group{ID: g.name, Title: g.name + ":"})
+		for _, command := range g.commands {
+			cmd := command()
+			cmd.GroupID = g.name
+			root.AddCommand(cmd)
+		}
+	}
+	for _, command := range parts {
 		root.AddCommand(command())
 	}
+	root.SetHelpCommandGroupID(more)
+	root.SetCompletionCommandGroupID(more)
 	return root
 }
 
-// commands is the visible list: adding a command is one file and one line.
-var commands = []func() *cobra.Command{
-	runCommand,
-	campaignCommand,
-	checkCommand,
-	contractCommand,
-	convertCommand,
-	doctorCommand,
-	initCommand,
-	ladderCommand,
-	listCommand,
-	nodeCommand,
-	regressCommand,
-	replayCommand,
-	searchCommand,
-	runsCommand,
-	reportCommand,
-	transplantCommand,
-	serveCommand,
-	shrinkCommand,
-	storeCommand,
-	wardenCommand,
+const more = "More"
+
+// groups is the visible list, by what people do: adding a command is one file and
+// one line.
+var groups = []struct {
+	name     string
+	commands []func() *cobra.Command
+}{
+	{"Try", []func() *cobra.Command{runCommand, campaignCommand, ladderCommand}},
+	{"Look", []func() *cobra.Command{checkCommand, reportCommand, serveCommand, runsCommand}},
+	{"Bring back", []func() *cobra.Command{replayCommand, shrinkCommand, regressCommand}},
+	{more, []func() *cobra.Command{contractCommand, listCommand, convertCommand, doctorCommand, nodeCommand, storeCommand}},
 }
+
+// parts are commands that nobody needs to know: what groupy starts of itself, and
+// names that a command once had. None of them is shown.
+var parts = []func() *cobra.Command{initCommand, searchCommand, transplantCommand, wardenCommand}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"groupy/cmd/groupy/internal/exit"
+	"groupy/cmd/groupy/internal/flags"
 	"groupy/node/runtime"
 )
 
@@ -35,7 +37,7 @@ const nodeGC = 400
 func nodeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "node",
-		Short: "Run the built-in node: the contract on stdin and stdout",
+		Short: "The built-in node: the contract on stdin and stdout",
 		Long:  nodeLong,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -44,7 +46,7 @@ func nodeCommand() *cobra.Command {
 			if os.Getenv("GOGC") == "" {
 				debug.SetGCPercent(nodeGC)
 			}
-			log, err := logger(cmd)
+			log, err := flags.Logger(cmd)
 			if err != nil {
 				return err
 			}
@@ -55,7 +57,7 @@ func nodeCommand() *cobra.Command {
 				Now:    time.Now,
 			})
 			if code != 0 {
-				return &exit{code: code}
+				return &exit.Error{Code: code}
 			}
 			return nil
 		},

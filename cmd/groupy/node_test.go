@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"groupy/cmd/groupy/internal/exit"
 )
 
 // TestTheNodesHelpCanBeTyped types the example of the help text.
@@ -36,7 +38,7 @@ func TestTheNodesHelpCanBeTyped(t *testing.T) {
 func TestANodeRefusesAnUnknownLogLevel(t *testing.T) {
 	var errOut bytes.Buffer
 	code := execute(context.Background(), []string{"node", "--log-level", "loud"}, strings.NewReader(""), io.Discard, &errOut)
-	if code != exitBadInput || !strings.Contains(errOut.String(), "debug") {
-		t.Errorf("exit %d and %q, want %d and the levels there are", code, errOut.String(), exitBadInput)
+	if code != exit.BadInput || !strings.Contains(errOut.String(), "debug") {
+		t.Errorf("exit %d and %q, want %d and the levels there are", code, errOut.String(), exit.BadInput)
 	}
 }

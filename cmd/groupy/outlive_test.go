@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"groupy/cmd/groupy/internal/exit"
 	"groupy/harness/ground"
 )
 
@@ -177,14 +178,14 @@ func lookAtStore(t *testing.T, dir string, out *bytes.Buffer, ended error, order
 	if !orderly || ended == nil {
 		return // or its end came first
 	}
-	var exit *exec.ExitError
-	if !errors.As(ended, &exit) || exit.ExitCode() == exitBroken {
+	var exited *exec.ExitError
+	if !errors.As(ended, &exited) || exited.ExitCode() == exit.Harness {
 		if !strings.Contains(out.String(), "stopped before its end") || !strings.Contains(out.String(), filepath.Base(folder)) {
 			t.Errorf("exit %v without a word of where the history is:\n%s", ended, out)
 		}
 		return
 	}
-	if code := exit.ExitCode(); code > 2 || code < 0 && exit.Sys().(syscall.WaitStatus).Signal() == 0 {
+	if code := exited.ExitCode(); code > 2 || code < 0 && exited.Sys().(syscall.WaitStatus).Signal() == 0 {
 		t.Errorf("a stopped run ended with %v:\n%s", ended, out)
 	}
 }

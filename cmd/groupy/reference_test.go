@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"groupy/cmd/groupy/internal/text"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files and the lists of docs/reference.md from the code")
@@ -19,40 +21,40 @@ func TestTheReferenceListsWhatThereIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := string(data)
+	page := string(data)
 	tables := 0
-	for _, k := range kinds {
-		head := fmt.Sprintf("<!-- list %s -->\n", k.name)
-		before, rest, found := strings.Cut(text, head)
+	for _, k := range text.Kinds {
+		head := fmt.Sprintf("<!-- list %s -->\n", k.Name)
+		before, rest, found := strings.Cut(page, head)
 		if !found {
 			continue
 		}
 		tables++
 		table, after, found := strings.Cut(rest, "<!-- end -->")
 		if !found {
-			t.Fatalf("the reference's list of %s has no end", k.name)
+			t.Fatalf("the reference's list of %s has no end", k.Name)
 		}
-		want := markdown(k.entries())
+		want := markdown(k.Entries())
 		if table != want && !*update {
-			t.Errorf("the reference's list of %s is not the code's; rewrite it with -update. The code has:\n%s", k.name, want)
+			t.Errorf("the reference's list of %s is not the code's; rewrite it with -update. The code has:\n%s", k.Name, want)
 		}
-		text = before + head + want + "<!-- end -->" + after
+		page = before + head + want + "<!-- end -->" + after
 	}
 	if tables < 3 {
-		t.Errorf("the reference lists %d kinds of things, want protocols, properties and faults", tables)
+		t.Errorf("the reference lists %d text.Kinds of things, want protocols, properties and faults", tables)
 	}
 	if *update {
-		if err := os.WriteFile(reference, []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(reference, []byte(page), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-func markdown(entries []entry) string {
+func markdown(entries []text.Entry) string {
 	var b strings.Builder
 	b.WriteString("| name | |\n| --- | --- |\n")
 	for _, e := range entries {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", e.name, e.sentence)
+		fmt.Fprintf(&b, "| `%s` | %s |\n", e.Name, e.Sentence)
 	}
 	return b.String()
 }

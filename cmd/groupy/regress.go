@@ -10,6 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"groupy/cmd/groupy/internal/exit"
+	"groupy/cmd/groupy/internal/flags"
+	"groupy/cmd/groupy/internal/text"
 	"groupy/harness/replay"
 	"groupy/harness/run"
 )
@@ -30,7 +33,7 @@ func regressCommand() *cobra.Command {
 	var asJSON, trust bool
 	cmd := &cobra.Command{
 		Use:     "regress [STORE]",
-		Short:   "Run every kept failing plan again: which still fail, which are fixed, which have gone stale",
+		Short:   "Run every kept failing plan again: what still fails, what is fixed",
 		Long:    regressLong,
 		Example: "  groupy regress\n  groupy regress old-store --times 20",
 		Args:    cobra.MaximumNArgs(1),
@@ -45,14 +48,14 @@ func regressCommand() *cobra.Command {
 			return regress(cmd, store, times, asJSON, trust)
 		},
 	}
-	addTrust(cmd, &trust)
+	flags.AddTrust(cmd, &trust)
 	cmd.Flags().IntVar(&times, "times", 5, "runs of a plan of the real world")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object for each plan")
 	return cmd
 }
 
 func regress(cmd *cobra.Command, store string, times int, asJSON, trust bool) error {
-	log, err := logger(cmd)
+	log, err := flags.Logger(cmd)
 	if err != nil {
 		return err
 	}
@@ -61,10 +64,10 @@ func regress(cmd *cobra.Command, store string, times int, asJSON, trust bool) er
 	}
 	folders, err := replay.FailingRuns(store)
 	if err != nil {
-		return broken(err)
+		return exit.Broken(err)
 	}
 	job := run.Job{Log: log, Now: time.Now, Trust: trust}
-	if job.Program, job.Warden, err = programs("", nil, nil, false); err != nil {
+	if job.Program, job.Warden, err = flags.Programs("", nil, nil, false); err != nil {
 		return err
 	}
 	out, states := cmd.OutOrStdout(), map[string]int{}
@@ -86,15 +89,15 @@ func regress(cmd *cobra.Command, store string, times int, asJSON, trust bool) er
 	})
 	if !asJSON {
 		fmt.Fprintf(out, "%s: %d still fail, %d are fixed, %d are stale\n",
-			count(len(folders), "plan"), states[replay.StillFails], states[replay.Fixed], states[replay.Stale])
+			text.Count(len(folders), "plan"), states[replay.StillFails], states[replay.Fixed], states[replay.Stale])
 	}
 	switch {
 	case states[replay.StillFails] > 0:
-		return exitWith(1)
+		return exit.With(1)
 	case err != nil:
-		return broken(errors.New("stopped before its end"))
+		return exit.Broken(errors.New("stopped before its end"))
 	case states[replay.Stale] > 0:
-		return exitWith(2)
+		return exit.With(2)
 	}
 	return nil
 }

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"groupy/checker"
+	"groupy/cmd/groupy/internal/exit"
+	"groupy/cmd/groupy/internal/flags"
+	"groupy/cmd/groupy/internal/text"
 	"groupy/harness/replay"
 	"groupy/harness/run"
 )
@@ -47,7 +49,7 @@ func replayCommand() *cobra.Command {
 		Example: "  groupy replay store/latest\n  groupy replay store/latest --world sim\n  groupy replay plan.json --world real --times 20",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			log, err := logger(cmd)
+			log, err := flags.Logger(cmd)
 			if err != nil {
 				return err
 			}
@@ -76,30 +78,30 @@ func replayCommand() *cobra.Command {
 				}
 				original.Plan.Network = network
 			}
-			job := run.Job{Capture: capture << 20, World: where, Store: store, Log: log, Now: time.Now, Command: "groupy replay " + quote(args[0]) + " --world " + where}
-			if err := usualJudging.judge(&job); err != nil {
+			job := run.Job{Capture: capture << 20, World: where, Store: store, Log: log, Now: time.Now, Command: "groupy replay " + text.Quote(args[0]) + " --world " + where}
+			if err := flags.UsualJudging.Judge(&job); err != nil {
 				return err
 			}
-			if job.Program, job.Warden, err = programs(bin, args[1:], original, trust); err != nil {
+			if job.Program, job.Warden, err = flags.Programs(bin, args[1:], original, trust); err != nil {
 				return err
 			}
 			job.Foreign = bin != "" || original.Record != nil && original.Record.Foreign
 			for _, change := range original.Stale(job) {
 				fmt.Fprintln(cmd.ErrOrStderr(), "stale:", change)
 			}
-			watch := newWatcher(cmd.ErrOrStderr())
-			job.Status = watch.show
+			watch := text.NewWatcher(cmd.ErrOrStderr())
+			job.Status = watch.Show
 			replayed, err := replay.Replay(cmd.Context(), job, original, times)
-			watch.clear()
+			watch.Clear()
 			if err != nil {
-				return broken(err)
+				return exit.Broken(err)
 			}
 			return tellReplay(cmd.OutOrStdout(), where, replayed)
 		},
 	}
 	cmd.Flags().StringVar(&where, "world", "", "where it runs: real, lockstep or sim (default: where the original ran)")
-	addNetwork(cmd, &network, &capture)
-	addTrust(cmd, &trust)
+	flags.AddNetwork(cmd, &network, &capture)
+	flags.AddTrust(cmd, &trust)
 	cmd.Flags().BoolVar(&recorded, "recorded", false, "rebuild a real run from what its nodes recorded, instead of running its plan again")
 	cmd.Flags().IntVar(&times, "times", 1, "how often")
 	cmd.Flags().StringVar(&store, "store", "store", "folder that keeps the runs")
@@ -122,7 +124,7 @@ func replayRecorded(out io.Writer, folder string) error {
 				}
 			}
 		}
-		return exitWith(1)
+		return exit.With(1)
 	}
 	fmt.Fprintf(out, "exact: %d processes, %d steps, %d lines of history", r.Processes, r.Frames, r.Events)
 	if r.Unseen > 0 {
@@ -130,36 +132,6 @@ func replayRecorded(out io.Writer, folder string) error {
 	}
 	fmt.Fprintln(out)
 	return nil
-}
-
-// addTrust defines the flag by which a program that a folder from elsewhere names is
-// started.
-func addTrust(cmd *cobra.Command, trust *bool) {
-	cmd.Flags().BoolVar(trust, "trust", false, "start a program that a folder names which was not made by you on this machine")
-}
-
-// programs gives what runs as a node, and the warden. A run of another program
-// is replayed with that one, if the folder is this user's or is trusted.
-func programs(bin string, args []string, original *replay.Original, trust bool) (program, warden run.Program, err error) {
-	self, err := os.Executable()
-	if err != nil {
-		return program, warden, broken(err)
-	}
-	warden = run.Program{Path: self, Args: []string{"warden"}}
-	switch {
-	case bin != "":
-		if _, err := exec.LookPath(bin); err != nil {
-			return program, warden, fmt.Errorf("--bin: %w", err)
-		}
-		return run.Program{Path: bin, Args: args}, warden, nil
-	case len(args) > 0:
-		return program, warden, fmt.Errorf("arguments %q are for a program: name it with --bin", args)
-	case original != nil:
-		if recorded, is, err := original.Program(trust); is || err != nil {
-			return recorded, warden, err
-		}
-	}
-	return run.Program{Path: self, Args: []string{"node", "--log-level", "debug"}}, warden, nil
 }
 
 // tellReplay prints how the runs ended and gives the exit code.
@@ -173,33 +145,17 @@ func tellReplay(out io.Writer, where string, r *replay.Replayed) error {
 			r.Wanted, r.Shown, len(r.Runs), 100*low, 100*high)
 	}
 	if where == run.WorldReal {
-		return exitWith(r.Verdict().ExitCode())
+		return exit.With(r.Verdict().ExitCode())
 	}
 	if d := r.Parted(); d != nil {
 		fmt.Fprintln(out, d)
-		return broken(errors.New("the same plan gave another history: the node or the harness broke the rule of repeatability"))
+		return exit.Broken(errors.New("the same plan gave another history: the node or the harness broke the rule of repeatability"))
 	}
-	if tellTransplant(out, r.Transplanted != nil, r.Parting, r.Bare); r.Parting != nil {
-		return exitWith(checker.Unknown.ExitCode())
+	if text.PrintTransplant(out, r.Transplanted != nil, r.Parting, r.Bare); r.Parting != nil {
+		return exit.With(checker.Unknown.ExitCode())
 	}
 	if r.Transplanted == nil || len(r.Runs) > 1 {
 		fmt.Fprintln(out, "identical")
 	}
-	return exitWith(r.Verdict().ExitCode())
-}
-
-// tellTransplant says whether the run in the virtual world is the real one.
-func tellTransplant(out io.Writer, transplanted bool, parting *replay.Parting, bare string) {
-	switch {
-	case bare != "":
-		fmt.Fprintf(out, "not transplanted: %s\nthe plan runs as it was written, which is another run than the real one\n", bare)
-	case parting != nil:
-		kept := "and it does not fail as the real one did"
-		if parting.Kept {
-			kept = "and it fails by the same witness"
-		}
-		fmt.Fprintf(out, "parted: the transplanted run is not the real one, %s; they differ first at\n%s\n", kept, parting)
-	case transplanted:
-		fmt.Fprintln(out, "transplanted: each member and each operation did what it did in the real run, and the verdicts and witnesses are the same")
-	}
+	return exit.With(r.Verdict().ExitCode())
 }

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
 	"groupy/checker"
+	"groupy/cmd/groupy/internal/exit"
 	"groupy/harness/replay"
 	"groupy/harness/run"
 	"groupy/harness/verdict"
@@ -31,8 +31,7 @@ func TestAReplayThatPartsIsUnknown(t *testing.T) {
 		c.r.Runs = []*run.Result{invalid}
 		var out strings.Builder
 		err := tellReplay(&out, run.WorldSim, &c.r)
-		var code *exit
-		if !errors.As(err, &code) || code.code != c.code || !strings.Contains(out.String(), c.says) {
+		if exit.Code(err) != c.code || !strings.Contains(out.String(), c.says) {
 			t.Errorf("%s: %v, want %d\n%s", name, err, c.code, out.String())
 		}
 	}

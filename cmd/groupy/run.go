@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
+	"groupy/cmd/groupy/internal/exit"
+	"groupy/cmd/groupy/internal/flags"
+	"groupy/cmd/groupy/internal/text"
 	"groupy/harness/plan"
 	"groupy/harness/replay"
 	"groupy/harness/run"
@@ -22,7 +23,7 @@ const runExample = `  groupy run
   groupy run --bin python3 -- harness/testdata/sequencer.py`
 
 func runCommand() *cobra.Command {
-	var f runFlags
+	var f flags.Run
 	var twice, live bool
 	cmd := &cobra.Command{
 		Use:     "run [flags] [-- ARGS of --bin]",
@@ -32,25 +33,25 @@ func runCommand() *cobra.Command {
 			return runOnce(cmd, &f, args, twice, live)
 		},
 	}
-	f.add(cmd)
+	f.Add(cmd)
 	cmd.Flags().BoolVar(&twice, "twice", false, "run it again and compare: a node that does not repeat itself in a virtual world is found out")
 	cmd.Flags().BoolVar(&live, "watch", false, "serve a live page of the run while it goes, and print its address")
 	return cmd
 }
 
-func runOnce(cmd *cobra.Command, f *runFlags, args []string, twice, live bool) error {
-	job, err := f.job(cmd, args)
+func runOnce(cmd *cobra.Command, f *flags.Run, args []string, twice, live bool) error {
+	job, err := f.Job(cmd, args)
 	if err != nil {
 		return err
 	}
-	if twice && f.world == run.WorldReal {
+	if twice && f.World == run.WorldReal {
 		return errors.New("--twice compares histories byte for byte, which only --world lockstep and sim promise")
 	}
-	if job.Plan, err = plan.NewPlan(f.options); err != nil {
+	if job.Plan, err = plan.NewPlan(f.Options); err != nil {
 		return err
 	}
-	if !f.json {
-		printPlan(cmd.OutOrStdout(), job.Plan)
+	if !f.JSON {
+		text.PrintPlan(cmd.OutOrStdout(), job.Plan)
 	}
 	if live {
 		end, err := watchJob(cmd.ErrOrStderr(), &job)
@@ -59,10 +60,10 @@ func runOnce(cmd *cobra.Command, f *runFlags, args []string, twice, live bool) e
 		}
 		defer end()
 	}
-	watch := newWatcher(cmd.ErrOrStderr())
-	job.Status = watch.show
+	watch := text.NewWatcher(cmd.ErrOrStderr())
+	job.Status = watch.Show
 	result, err := job.Execute(cmd.Context())
-	watch.clear()
+	watch.Clear()
 	if result != nil {
 		drawBeside(cmd.ErrOrStderr(), string(result.Folder), result.Judgement)
 	}
@@ -87,16 +88,16 @@ func again(cmd *cobra.Command, job run.Job, first *run.Result) error {
 }
 
 // tell prints how a run ended and gives its exit code.
-func tell(cmd *cobra.Command, f *runFlags, result *run.Result, err error) error {
+func tell(cmd *cobra.Command, f *flags.Run, result *run.Result, err error) error {
 	var breach *contract.Broken
 	refused := errors.As(err, &breach) // then nothing was judged that could be told
 	if result != nil && result.Judgement != nil {
-		if f.json {
+		if f.JSON {
 			if _, err := cmd.OutOrStdout().Write(result.Judgement.Encode()); err != nil {
-				return broken(err)
+				return exit.Broken(err)
 			}
 		} else if err == nil || !refused && result.Judgement.Stats.Installs > 0 { // else nothing happened that could be told
-			printRun(cmd.OutOrStdout(), result)
+			text.PrintRun(cmd.OutOrStdout(), result)
 		}
 	}
 	if err != nil {
@@ -109,39 +110,7 @@ func tell(cmd *cobra.Command, f *runFlags, result *run.Result, err error) error 
 			}
 			err = fmt.Errorf("%w (%s)", err, result.Folder)
 		}
-		return broken(err)
+		return exit.Broken(err)
 	}
-	return exitWith(result.Judgement.Verdict.ExitCode())
-}
-
-// commandLine is the command that brings a run back: the flags that were given,
-// and the seed in any case.
-func commandLine(cmd *cobra.Command, seed string, args []string) string {
-	words := []string{"groupy", cmd.Name()}
-	if !cmd.Flags().Changed("seed") {
-		words = append(words, "--seed="+quote(seed))
-	}
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if f.Name != "watch" { // it shows the run and is no part of it
-			words = append(words, "--"+f.Name+"="+quote(f.Value.String()))
-		}
-	})
-	if len(args) > 0 {
-		words = append(words, "--")
-		for _, a := range args {
-			words = append(words, quote(a))
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-// quote makes a word safe for a shell.
-func quote(word string) string {
-	safe := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:,=+%@", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !safe(r) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return exit.With(result.Judgement.Verdict.ExitCode())
 }

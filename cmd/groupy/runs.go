@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"groupy/cmd/groupy/internal/exit"
+	"groupy/cmd/groupy/internal/text"
 	"groupy/harness/index"
 	"groupy/harness/plan"
 )
@@ -19,7 +21,7 @@ import (
 const runsLong = `Ask a store's database for the runs of all its campaigns.
 
 The condition is any of SQL's over the columns campaign, number, protocol,
-workload, nemesis, nodes, world, seed, verdict, signature, unknown, broken, folder,
+workload, nemesis, nodes, world, seed, verdict, signature, unknown, exit.Broken, folder,
 events, at, took_ms and lag_us. Asking changes nothing.`
 
 func runsCommand() *cobra.Command {
@@ -61,7 +63,7 @@ func runsCommand() *cobra.Command {
 	flags.StringVar(&where, "where", "", "an SQL condition")
 	flags.StringVar(&name, "campaign", "", "only of this campaign: the name of its folder")
 	flags.IntVar(&limit, "limit", 0, "this many runs at most; 0: all")
-	flags.BoolVar(&groups, "groups", false, "the kinds of failures instead, with count, rate and the command that brings each back")
+	flags.BoolVar(&groups, "groups", false, "the text.Kinds of failures instead, with text.Count, rate and the command that brings each back")
 	flags.BoolVar(&coverage, "coverage", false, "which fault met which moment of the protocol instead, and how often")
 	flags.BoolVar(&asJSON, "json", false, "print a JSON object for each")
 	return cmd
@@ -80,7 +82,7 @@ func tellRuns(out io.Writer, db *index.DB, store, where string, limit int, asJSO
 		return fmt.Errorf("--where: %w", err)
 	}
 	if err != nil {
-		return broken(err)
+		return exit.Broken(err)
 	}
 	if asJSON {
 		return encodeEach(out, rows)
@@ -98,7 +100,7 @@ func tellRuns(out io.Writer, db *index.DB, store, where string, limit int, asJSO
 		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", r.Campaign, r.Number, r.Cell, r.Seed, r.Verdict, strings.TrimSpace(what), folder)
 	}
 	_ = w.Flush()
-	fmt.Fprintln(out, count(len(rows), "run"))
+	fmt.Fprintln(out, text.Count(len(rows), "run"))
 	return nil
 }
 
@@ -106,7 +108,7 @@ func encodeEach[T any](out io.Writer, list []T) error {
 	enc := json.NewEncoder(out)
 	for _, x := range list {
 		if err := enc.Encode(x); err != nil {
-			return broken(err)
+			return exit.Broken(err)
 		}
 	}
 	return nil
@@ -115,15 +117,15 @@ func encodeEach[T any](out io.Writer, list []T) error {
 func tellGroups(out io.Writer, db *index.DB, store, name string, asJSON bool) error {
 	list, err := db.Failures(name)
 	if err != nil {
-		return broken(err)
+		return exit.Broken(err)
 	}
 	if asJSON {
 		return encodeEach(out, list)
 	}
 	for _, f := range list {
-		printFailure(out, store, f)
+		text.PrintFailure(out, store, f)
 	}
-	fmt.Fprintf(out, "%s of failures\n", count(len(list), "kind"))
+	fmt.Fprintf(out, "%s of failures\n", text.Count(len(list), "kind"))
 	return nil
 }
 
@@ -133,13 +135,13 @@ func tellCoverage(out io.Writer, db *index.DB, name string, asJSON bool) error {
 	if asJSON {
 		met, err := db.Coverage(name)
 		if err != nil {
-			return broken(err)
+			return exit.Broken(err)
 		}
 		return encodeEach(out, []map[string]plan.Coverage{met})
 	}
 	list, err := db.Opportunities(name)
 	if err != nil {
-		return broken(err)
+		return exit.Broken(err)
 	}
 	for _, o := range list {
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"groupy/cmd/groupy/internal/text"
 	"groupy/harness/index"
 )
 
@@ -28,7 +29,7 @@ the new one is whole.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s, %s of their journals\n", count(campaigns, "campaign"), count(lines, "line"))
+			fmt.Fprintf(cmd.OutOrStdout(), "%s, %s of their journals\n", text.Count(campaigns, "campaign"), text.Count(lines, "line"))
 			return nil
 		},
 	}

@@ -9,6 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"groupy/checker"
+	"groupy/cmd/groupy/internal/exit"
+	"groupy/cmd/groupy/internal/flags"
+	"groupy/cmd/groupy/internal/text"
 	"groupy/harness/replay"
 	"groupy/harness/run"
 	"groupy/harness/store"
@@ -27,7 +30,7 @@ func transplantCommand() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		Hidden:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			log, err := logger(cmd)
+			log, err := flags.Logger(cmd)
 			if err != nil {
 				return err
 			}
@@ -39,14 +42,14 @@ func transplantCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			job := run.Job{World: run.WorldSim, Store: root, Log: log, Now: time.Now, Command: "groupy transplant " + quote(args[0])}
-			if job.Program, job.Warden, err = programs("", nil, nil, false); err != nil {
+			job := run.Job{World: run.WorldSim, Store: root, Log: log, Now: time.Now, Command: "groupy transplant " + text.Quote(args[0])}
+			if job.Program, job.Warden, err = flags.Programs("", nil, nil, false); err != nil {
 				return err
 			}
 			r, err := replay.Replay(cmd.Context(), job, original, 1)
 			switch {
 			case err != nil:
-				return broken(err)
+				return exit.Broken(err)
 			case r.Transplanted == nil:
 				return fmt.Errorf("%s cannot be transplanted: %s", args[0], r.Bare)
 			}
@@ -58,8 +61,8 @@ func transplantCommand() *cobra.Command {
 			is := r.Runs[0]
 			fmt.Fprintf(cmd.OutOrStdout(), "real:    %s\nsim:     %s\nrun:     %s\n", told(was), told(is.Judgement), is.Folder)
 			if r.Parting != nil {
-				tellTransplant(cmd.OutOrStdout(), true, r.Parting, "")
-				return exitWith(checker.Unknown.ExitCode())
+				text.PrintTransplant(cmd.OutOrStdout(), true, r.Parting, "")
+				return exit.With(checker.Unknown.ExitCode())
 			}
 			return nil
 		},

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"groupy/cmd/groupy/internal/exit"
 	"groupy/harness/ground"
 	"groupy/harness/ground/groundtest"
 )
@@ -118,7 +119,7 @@ func TestANetworkThatCannotBe(t *testing.T) {
 		cmd := exec.Command(program, args...)
 		cmd.Dir = t.TempDir()
 		out, err := cmd.CombinedOutput()
-		if exitCode(err) != exitBadInput || !strings.Contains(string(out), want) {
+		if exitCode(err) != exit.BadInput || !strings.Contains(string(out), want) {
 			t.Errorf("%v: %v, %s; want 254 and %q", args, err, out, want)
 		}
 	}

@@ -18,6 +18,9 @@ type Level struct {
 // DefaultProtocol is the level that `groupy run` uses when none is named.
 const DefaultProtocol = "gms5"
 
+// OwnProgram is the protocol of a plan for a program that names none.
+const OwnProgram = "own"
+
 // Without these, since the original has it so: dead slaves never leave a view
 // (reason f), and a request that is lost with its leader is never sent again (p).
 var (

@@ -1,4 +1,4 @@
-package main
+package text
 
 import (
 	"fmt"
@@ -16,23 +16,21 @@ import (
 	"groupy/harness/report"
 	"groupy/harness/run"
 	"groupy/harness/store"
+	"groupy/harness/system"
 	"groupy/harness/verdict"
 )
 
 // maxFaults is how many faults of a run are printed; the history has them all.
 const maxFaults = 40
 
-// ownProgram is the protocol of a plan for a program that names none.
-const ownProgram = "own"
-
-// printPlan says what is about to be run.
-func printPlan(out io.Writer, p *plan.Plan) {
-	system := p.Protocol
-	if system == ownProgram {
-		system = "your program"
+// PrintPlan says what is about to be run.
+func PrintPlan(out io.Writer, p *plan.Plan) {
+	name := p.Protocol
+	if p.Protocol == system.OwnProgram {
+		name = "your program"
 	}
 	fmt.Fprintf(out, "%s on %d nodes, %s: %d operations in %v, seed %s\n",
-		system, len(p.Nodes), p.Workload, len(p.Ops), time.Duration(p.Limits.MainMicros)*time.Microsecond, p.Seed)
+		name, len(p.Nodes), p.Workload, len(p.Ops), time.Duration(p.Limits.MainMicros)*time.Microsecond, p.Seed)
 	if len(p.Faults) == 0 {
 		fmt.Fprint(out, "no faults\n\n")
 		return
@@ -48,25 +46,25 @@ func printPlan(out io.Writer, p *plan.Plan) {
 		}
 		names = append(names, name)
 	}
-	fmt.Fprintf(out, "%s: %s\n\n", count(len(p.Faults), "fault"), strings.Join(names, ", "))
+	fmt.Fprintf(out, "%s: %s\n\n", Count(len(p.Faults), "fault"), strings.Join(names, ", "))
 }
 
-// printRun shows what happened in a run, its verdict with the evidence, and where
+// PrintRun shows what happened in a run, its verdict with the evidence, and where
 // it is kept. What matters most comes last, where the reader's eye is.
-func printRun(out io.Writer, r *run.Result) {
-	printEnds(out, r.Judgement.Story, string(r.Folder))
-	printStory(out, r.Judgement.Story)
+func PrintRun(out io.Writer, r *run.Result) {
+	PrintEnds(out, r.Judgement.Story, string(r.Folder))
+	PrintStory(out, r.Judgement.Story)
 	printNotes(out, r.Record.Outcome)
-	printJudgement(out, r.Judgement)
+	PrintJudgement(out, r.Judgement)
 	fmt.Fprintf(out, "again:   %s\nrun:     %s\n", r.Record.Command, r.Folder)
 }
 
 // maxEnds is how many processes that ended unasked are printed.
 const maxEnds = 5
 
-// printEnds tells who ended by itself, how, and what its log ends with: it comes
+// PrintEnds tells who ended by itself, how, and what its log ends with: it comes
 // first, since the rest may follow from it. folder is the run's; "": there is none.
-func printEnds(out io.Writer, s *verdict.Story, folder string) {
+func PrintEnds(out io.Writer, s *verdict.Story, folder string) {
 	if len(s.Ends) == 0 {
 		return
 	}
@@ -91,9 +89,9 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// printStory tells the faults with what proves them, the views, and how long the
+// PrintStory tells the faults with what proves them, the views, and how long the
 // group took to come together again.
-func printStory(out io.Writer, s *verdict.Story) {
+func PrintStory(out io.Writer, s *verdict.Story) {
 	if len(s.Faults) > 0 {
 		fmt.Fprintln(out, "faults")
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -111,7 +109,7 @@ func printStory(out io.Writer, s *verdict.Story) {
 	}
 	if s.Views > 0 {
 		fmt.Fprintf(out, "views\n  %s, %s; the last is %s: %s\n",
-			count(s.Views, "view"), count(s.Leaders, "change")+" of leader", s.Last, strings.Join(s.Members, " "))
+			Count(s.Views, "view"), Count(s.Leaders, "change")+" of leader", s.Last, strings.Join(s.Members, " "))
 	}
 	switch {
 	case s.Healed && s.Recovered && s.Recovery == 0:
@@ -144,8 +142,8 @@ func folded(note string) string {
 	return note
 }
 
-// printJudgement shows a verdict with its evidence.
-func printJudgement(out io.Writer, j *verdict.Judgement) {
+// PrintJudgement shows a verdict with its evidence.
+func PrintJudgement(out io.Writer, j *verdict.Judgement) {
 	checker.RenderDetails(out, j.Report)
 	if len(j.Gates) > 0 {
 		fmt.Fprintln(out, "\ngates")
@@ -157,13 +155,13 @@ func printJudgement(out io.Writer, j *verdict.Judgement) {
 	}
 	fmt.Fprintf(out, "\nverdict: %s%s\n", j.Verdict, because(j))
 	if j.WithoutFaults && j.Verdict == checker.Valid {
-		fmt.Fprintf(out, "add:     --nemesis %s\n", strings.Join(faultsToAdd, ","))
+		fmt.Fprintf(out, "add:     --nemesis %s\n", strings.Join(FaultsToAdd, ","))
 	}
 }
 
-// faultsToAdd are those that a run without any is told of: what every group that
+// FaultsToAdd are those that a run without any is told of: what every group that
 // bears the death of a minority is to survive.
-var faultsToAdd = []string{"kill", "pause", "partition-random-halves", "drop"}
+var FaultsToAdd = []string{"kill", "pause", "partition-random-halves", "drop"}
 
 // because names what a verdict other than valid comes from, and what a valid one
 // lacks.
@@ -189,12 +187,4 @@ func because(j *verdict.Judgement) string {
 		return ""
 	}
 	return " (" + strings.Join(names, ", ") + ")"
-}
-
-// count is a number with its noun.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -1,4 +1,4 @@
-package main
+package text
 
 import (
 	"fmt"
@@ -8,20 +8,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// share is how much of the processors' time this process, and the processes that
+// Share is how much of the processors' time this process, and the processes that
 // it started and that are over, have used since it was begun.
-type share struct {
+type Share struct {
 	began          time.Time
 	self, children time.Duration
 }
 
-func beginShare(now time.Time) share {
+func BeginShare(now time.Time) Share {
 	self, children := used()
-	return share{now, self, children}
+	return Share{now, self, children}
 }
 
-// text tells the shares up to now; "" where the system does not count them.
-func (s share) text(now time.Time) string {
+// Text tells the shares up to now; "" where the system does not count them.
+func (s Share) Text(now time.Time) string {
 	all := now.Sub(s.began) * time.Duration(runtime.NumCPU())
 	self, children := used()
 	if all <= 0 || self == 0 {

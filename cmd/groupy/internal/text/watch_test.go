@@ -1,4 +1,4 @@
-package main
+package text
 
 import (
 	"bytes"
@@ -10,20 +10,20 @@ import (
 )
 
 // moments is a run as the run loop shows it: often, and through two phases.
-func moments(w *watcher) {
+func moments(w *Watcher) {
 	for i := range 200 {
 		s := run.Status{Phase: "main", Time: time.Duration(i) * 50 * time.Millisecond, Operations: i, View: []string{"n1.1", "n2.1"}}
 		if i >= 150 {
 			s.Phase, s.Faults = "heal", []string{"pause", "drop"}
 		}
-		w.show(s)
+		w.Show(s)
 	}
-	w.clear()
+	w.Clear()
 }
 
 func TestPlainLinesAreFew(t *testing.T) {
 	var out bytes.Buffer
-	moments(newWatcher(&out))
+	moments(NewWatcher(&out))
 	want := "" +
 		"  0.0s main      0 asked, 0 ok, 0 unknown, 0 deliveries  view n1.1 n2.1\n" +
 		"  5.0s main      100 asked, 0 ok, 0 unknown, 0 deliveries  view n1.1 n2.1\n" +
@@ -35,7 +35,7 @@ func TestPlainLinesAreFew(t *testing.T) {
 
 func TestATerminalHasOneLine(t *testing.T) {
 	var out bytes.Buffer
-	moments(&watcher{out: &out, width: 40})
+	moments(&Watcher{out: &out, width: 40})
 	text := out.String()
 	if strings.Contains(text, "\n") {
 		t.Errorf("the line was left: %q", text)

@@ -1,4 +1,4 @@
-package main
+package text
 
 import (
 	"fmt"
@@ -10,11 +10,12 @@ import (
 	"golang.org/x/term"
 
 	"groupy/harness/run"
+	"groupy/harness/shrink"
 )
 
-// watcher shows a run as it goes: one line that is written over on a terminal, a
+// Watcher shows a run as it goes: one line that is written over on a terminal, a
 // plain line for each phase and some seconds elsewhere.
-type watcher struct {
+type Watcher struct {
 	out   io.Writer
 	width int // of the terminal; 0: none
 	last  run.Status
@@ -22,8 +23,8 @@ type watcher struct {
 	began bool
 }
 
-func newWatcher(out io.Writer) *watcher {
-	w := &watcher{out: out}
+func NewWatcher(out io.Writer) *Watcher {
+	w := &Watcher{out: out}
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		w.width = 80
 		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 20 {
@@ -33,8 +34,8 @@ func newWatcher(out io.Writer) *watcher {
 	return w
 }
 
-// show takes the moment of a run.
-func (w *watcher) show(s run.Status) {
+// Show takes the moment of a run.
+func (w *Watcher) Show(s run.Status) {
 	every := 5 * time.Second
 	if w.width > 0 {
 		every = 100 * time.Millisecond
@@ -54,8 +55,8 @@ func (w *watcher) show(s run.Status) {
 	fmt.Fprintf(w.out, "\r\x1b[K%s", text)
 }
 
-// clear removes the live line.
-func (w *watcher) clear() {
+// Clear removes the live line.
+func (w *Watcher) Clear() {
 	if w.width > 0 && w.began {
 		fmt.Fprint(w.out, "\r\x1b[K")
 	}
@@ -68,4 +69,12 @@ func line(s run.Status) string {
 		text += "  faults " + strings.Join(s.Faults, ", ")
 	}
 	return text
+}
+
+// ShowShrink takes the moment of a search; only a terminal shows it.
+func (w *Watcher) ShowShrink(s shrink.ShrinkStatus) {
+	if w.width > 0 {
+		w.began = true
+		fmt.Fprintf(w.out, "\r\x1b[K%s tried; %s on %s left", Count(s.Tried, "candidate"), Count(s.Size.Units(), "unit"), Count(s.Size.Nodes, "node"))
+	}
 }

@@ -1,4 +1,4 @@
-package main
+package text
 
 import (
 	"fmt"
@@ -21,9 +21,9 @@ const maxBars = 16
 // plainly is how often a line is written where there is no terminal.
 const plainly = 10 * time.Second
 
-// progress shows a campaign as it goes: a bar for each cell on a terminal, a
+// Progress shows a campaign as it goes: a bar for each cell on a terminal, a
 // plain line now and then elsewhere. Its methods are called one at a time.
-type progress struct {
+type Progress struct {
 	out      io.Writer
 	campaign *campaign.Campaign
 	bars     *mpb.Progress              // nil: no terminal
@@ -40,8 +40,8 @@ type cellBar struct {
 	invalid atomic.Int64
 }
 
-func newProgress(out io.Writer, c *campaign.Campaign) *progress {
-	p := &progress{out: out, campaign: c, of: map[campaign.Cell]*cellBar{}, began: c.Job.Now(), told: c.Job.Now(), before: c.Tally.Total.Runs}
+func NewProgress(out io.Writer, c *campaign.Campaign) *Progress {
+	p := &Progress{out: out, campaign: c, of: map[campaign.Cell]*cellBar{}, began: c.Job.Now(), told: c.Job.Now(), before: c.Tally.Total.Runs}
 	file, ok := out.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return p
@@ -71,7 +71,7 @@ func btoi(b bool) int {
 }
 
 // bar adds a bar; a total of 0 is none.
-func (p *progress) bar(name string, total int) *cellBar {
+func (p *Progress) bar(name string, total int) *cellBar {
 	var counts decor.Decorator = decor.CountersNoUnit("%d of %d", decor.WCSyncSpace)
 	if total == 0 {
 		counts = decor.CurrentNoUnit("%d", decor.WCSyncSpace)
@@ -85,7 +85,7 @@ func (p *progress) bar(name string, total int) *cellBar {
 }
 
 // left gives the words for the time left, on the bar of all.
-func (p *progress) left(name string) func(decor.Statistics) string {
+func (p *Progress) left(name string) func(decor.Statistics) string {
 	return func(s decor.Statistics) string {
 		if name != "all" {
 			return ""
@@ -113,8 +113,8 @@ func timeLeft(s *campaign.Spec, runs, now int, took time.Duration) string {
 	return max(0, left).Round(time.Second).String() + " left"
 }
 
-// say writes a line above the bars.
-func (p *progress) say(out io.Writer, text string) {
+// Say writes a line above the bars.
+func (p *Progress) Say(out io.Writer, text string) {
 	if p.bars == nil || !isTerminal(out) {
 		fmt.Fprintln(out, text)
 		return
@@ -127,8 +127,8 @@ func isTerminal(out io.Writer) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// show takes an event.
-func (p *progress) show(e campaign.Event) {
+// Show takes an event.
+func (p *Progress) Show(e campaign.Event) {
 	if e.Run == nil {
 		return
 	}
@@ -144,7 +144,7 @@ func (p *progress) show(e campaign.Event) {
 	if now := p.campaign.Job.Now(); now.Sub(p.told) >= plainly {
 		p.told = now
 		t := p.campaign.Tally.Total
-		line := fmt.Sprintf("%s: %d valid, %d invalid, %d unknown, %d broken", count(t.Runs, "run"), t.Valid, t.Invalid, t.Unknown, t.Broken)
+		line := fmt.Sprintf("%s: %d valid, %d invalid, %d unknown, %d broken", Count(t.Runs, "run"), t.Valid, t.Invalid, t.Unknown, t.Broken)
 		if left := timeLeft(p.campaign.Spec, t.Runs, t.Runs-p.before, now.Sub(p.began)); left != "" {
 			line += "; " + left
 		}
@@ -152,8 +152,8 @@ func (p *progress) show(e campaign.Event) {
 	}
 }
 
-// end takes the bars away.
-func (p *progress) end() {
+// End takes the bars away.
+func (p *Progress) End() {
 	if p.bars == nil {
 		return
 	}

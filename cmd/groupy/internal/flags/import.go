@@ -1,4 +1,4 @@
-package main
+package flags
 
 import (
 	"errors"
@@ -12,10 +12,12 @@ import (
 
 	"groupy/checker"
 	"groupy/checker/history/foreign"
+	"groupy/cmd/groupy/internal/exit"
+	"groupy/cmd/groupy/internal/text"
 )
 
-// importFlags say how to read a history that may be none of ours.
-type importFlags struct {
+// Import say how to read a history that may be none of ours.
+type Import struct {
 	format  string
 	columns string
 	pattern string
@@ -23,13 +25,13 @@ type importFlags struct {
 	errOut  func(string)
 }
 
-func (f *importFlags) add(cmd *cobra.Command) {
+func (f *Import) Add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.format, "format", "", "format of the file: groupy, "+strings.Join(formatNames(), ", ")+" (default: recognised by its beginning)")
 	flags.BoolVar(&f.tuple, "tuple", false, "Jepsen's formats: each value is [key value], of an object of its own")
 	flags.StringVar(&f.columns, "columns", "", "csv, tsv, jsonl: where a delivery's parts are, as member=0,msg=3[,view=…,sender=…,state=…], by number or name")
 	flags.StringVar(&f.pattern, "pattern", "", "lines: regular expression with groups named member, msg, view, …")
-	_ = cmd.RegisterFlagCompletionFunc("format", completeList(formatEntries))
+	_ = cmd.RegisterFlagCompletionFunc("format", CompleteList(text.Formats))
 	f.errOut = func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), text) }
 }
 
@@ -40,18 +42,10 @@ func formatNames() (names []string) {
 	return names
 }
 
-func formatEntries() []entry {
-	entries := []entry{{name: "groupy", sentence: "ours: history.jsonl, also compressed; see docs/history.md"}}
-	for _, f := range foreign.Formats {
-		entries = append(entries, entry{f.Name, f.Sentence})
-	}
-	return entries
-}
-
 // open gives the path of a history of ours with what the file at path holds: path
 // itself, or a converted copy, which done takes away. Of a copy it fills in what o
 // leaves open: the format's usual model, and the lines of the file itself.
-func (f *importFlags) open(path string, o *checker.Options) (ours string, done func(), err error) {
+func (f *Import) Open(path string, o *checker.Options) (ours string, done func(), err error) {
 	switch info, err := os.Stat(path); {
 	case path == "-": // standard input, also beside a file of that name
 	case err == nil && info.IsDir():
@@ -89,18 +83,18 @@ func spool(path string) (string, error) {
 	defer from.Close()
 	to, err := os.CreateTemp("", "groupy-input-*")
 	if err != nil {
-		return "", broken(err)
+		return "", exit.Broken(err)
 	}
 	_, err = io.Copy(to, from)
 	if err = errors.Join(err, to.Close()); err != nil {
 		_ = os.Remove(to.Name())
-		return "", broken(fmt.Errorf("copy %s: %w", path, err))
+		return "", exit.Broken(fmt.Errorf("copy %s: %w", path, err))
 	}
 	return to.Name(), nil
 }
 
 // openFile is open for a file.
-func (f *importFlags) openFile(path string, o *checker.Options) (ours string, done func(), err error) {
+func (f *Import) openFile(path string, o *checker.Options) (ours string, done func(), err error) {
 	keep := func() {}
 	name, err := f.choose(path)
 	if err != nil || name == "groupy" {
@@ -122,12 +116,12 @@ func (f *importFlags) openFile(path string, o *checker.Options) (ours string, do
 	}
 	file, err := os.CreateTemp("", "groupy-history-*.jsonl")
 	if err != nil {
-		return "", keep, broken(err)
+		return "", keep, exit.Broken(err)
 	}
 	done = func() { _ = os.Remove(file.Name()) }
 	err = foreign.Convert(path, format, how, file)
 	if shut := file.Close(); err == nil && shut != nil {
-		err = broken(shut)
+		err = exit.Broken(shut)
 	}
 	if err != nil {
 		done()
@@ -142,7 +136,7 @@ func (f *importFlags) openFile(path string, o *checker.Options) (ours string, do
 }
 
 // choose gives the format's name: the one asked for, or the one that the file shows.
-func (f *importFlags) choose(path string) (string, error) {
+func (f *Import) choose(path string) (string, error) {
 	switch {
 	case f.format != "":
 		return f.format, nil

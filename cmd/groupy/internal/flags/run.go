@@ -1,9 +1,10 @@
-package main
+package flags
 
 import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,36 +16,36 @@ import (
 	"groupy/node/gms/protocols"
 )
 
-// runFlags are the flags of a run as they are typed.
-type runFlags struct {
-	options plan.Options
+// Run are the flags of a run as they are typed.
+type Run struct {
+	Options plan.Options
 	nemesis string
 	explore string
-	bin     string
-	store   string
-	world   string
-	json    bool
+	Bin     string
+	Store   string
+	World   string
+	JSON    bool
 	capture int64
-	linear  linearFlags
+	linear  Linear
 }
 
 // add gives a command the flags of a run.
-func (f *runFlags) add(cmd *cobra.Command) {
+func (f *Run) Add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	o := &f.options
+	o := &f.Options
 	flags.IntVar(&o.Nodes, "nodes", 5, "number of nodes")
 	flags.StringVar(&o.Protocol, "protocol", system.DefaultProtocol, "protocol of the built-in node; see groupy list protocols")
 	flags.StringVar(&o.Workload, "workload", "multicast", "what the clients do; see groupy list workloads")
 	flags.StringVar(&f.nemesis, "nemesis", "", "comma list of faults, or all, or none (default: those that the protocol is to survive)")
-	flags.StringVar(&f.world, "world", "real", "where it runs: "+strings.Join(run.Worlds, ", "))
-	f.addCommon(cmd)
+	flags.StringVar(&f.World, "world", "real", "where it runs: "+strings.Join(run.Worlds, ", "))
+	f.AddCommon(cmd)
 }
 
 // addCommon gives a command the flags that a run has beside those that a
 // campaign's matrix is made of.
-func (f *runFlags) addCommon(cmd *cobra.Command) {
+func (f *Run) AddCommon(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	o := &f.options
+	o := &f.Options
 	flags.StringVar(&f.explore, "explore", "", "comma list of strategies that shape the plan; see groupy list strategies (default: swarm)")
 	flags.Float64Var(&o.Rate, "rate", 50, "operations per second, over all clients")
 	flags.DurationVar(&o.TimeLimit, "time-limit", 15*time.Second, "length of the main phase")
@@ -59,75 +60,78 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 	flags.BoolVar(&o.Durable, "durable", false, "the built-in node keeps its part on disk, and comes back from there as the member that it was")
 	flags.BoolVar(&o.FailFast, "fail-fast", false, "judge the run while it goes, and end it at the first violation of a promised safety property")
 	flags.BoolVar(&o.LocalReads, "local-reads", false, "the built-in node answers reads of its map from its own copy at once: fast, and stale now and then")
-	addNetwork(cmd, &o.Network, &f.capture)
+	AddNetwork(cmd, &o.Network, &f.capture)
 	flags.StringVar(&o.Config, "config", "", "further options for the node, a JSON object")
 	flags.StringVar(&o.Name, "name", "", "name of the run in the store (default: protocol and workload)")
-	flags.StringVar(&f.bin, "bin", "", "put this program under test instead; it must speak the contract")
-	flags.StringVar(&f.store, "store", "store", "folder that keeps the runs")
-	flags.BoolVar(&f.json, "json", false, "print the verdict as JSON")
-	f.linear.add(cmd)
+	flags.StringVar(&f.Bin, "bin", "", "put this program under test instead; it must speak the contract")
+	flags.StringVar(&f.Store, "store", "store", "folder that keeps the runs")
+	flags.BoolVar(&f.JSON, "json", false, "print the verdict as JSON")
+	f.linear.Add(cmd)
 	completeRun(cmd)
 }
 
-// addNetwork gives a command the flags of what lies between real processes.
-func addNetwork(cmd *cobra.Command, network *string, capture *int64) {
+// AddNetwork gives a command the flags of what lies between real processes.
+func AddNetwork(cmd *cobra.Command, network *string, capture *int64) {
 	cmd.Flags().StringVar(network, "network", "", "how messages of real processes travel; see groupy list networks (default: sockets)")
 	cmd.Flags().Int64Var(capture, "capture", 64, "on a network of packets: megabytes of them that the run's folder keeps at most, the last ones; 0: none")
 }
 
 // job is what the flags ask for, but for the plan, whose options they complete.
-func (f *runFlags) job(cmd *cobra.Command, args []string) (job run.Job, err error) {
-	log, err := logger(cmd)
+func (f *Run) Job(cmd *cobra.Command, args []string) (job run.Job, err error) {
+	log, err := Logger(cmd)
 	if err != nil {
 		return job, err
 	}
-	if !slices.Contains(run.Worlds, f.world) {
-		return job, fmt.Errorf("--world %q: there are %s", f.world, strings.Join(run.Worlds, ", "))
+	if !slices.Contains(run.Worlds, f.World) {
+		return job, fmt.Errorf("--world %q: there are %s", f.World, strings.Join(run.Worlds, ", "))
 	}
-	if f.world == run.WorldSim && f.bin != "" {
+	if f.World == run.WorldSim && f.Bin != "" {
 		return job, errors.New("--world sim calls the built-in node in process; a program of yours runs in real or lockstep")
 	}
-	if f.options.Network != "" && f.world != run.WorldReal {
-		return job, fmt.Errorf("--network %s: --world %s simulates its network; real processes of --world real have one", f.options.Network, f.world)
+	if f.Options.Network != "" && f.World != run.WorldReal {
+		return job, fmt.Errorf("--network %s: --world %s simulates its network; real processes of --world real have one", f.Options.Network, f.World)
 	}
-	if f.options.Seed == "" {
-		f.options.Seed = newSeed()
+	if f.Options.Seed == "" {
+		f.Options.Seed = newSeed()
 	}
-	if f.options.Nemesis, err = plan.ParseNemesis(f.nemesis); err != nil {
+	if f.Options.Nemesis, err = plan.ParseNemesis(f.nemesis); err != nil {
 		return job, err
 	}
-	if f.options.Explore, err = plan.ParseExplore(f.explore); err != nil {
+	if f.Options.Explore, err = plan.ParseExplore(f.explore); err != nil {
 		return job, err
 	}
-	if f.options.Mutant != "" {
-		if f.bin != "" {
+	if f.Options.Mutant != "" {
+		if f.Bin != "" {
 			return job, errors.New("--mutant takes a line out of the built-in node; --bin names a program of yours")
 		}
-		m, err := protocols.FindMutant(f.options.Protocol, f.options.Mutant)
+		m, err := protocols.FindMutant(f.Options.Protocol, f.Options.Mutant)
 		if err != nil {
 			return job, fmt.Errorf("--mutant: %w", err)
 		}
-		if m.Durable && !f.options.Durable {
+		if m.Durable && !f.Options.Durable {
 			return job, fmt.Errorf("--mutant %s: it changes durable mode alone; add --durable", m.Name)
 		}
 	}
-	if err := f.linear.judge(&job); err != nil {
+	if err := f.linear.Judge(&job); err != nil {
 		return job, err
 	}
-	program, warden, err := programs(f.bin, args, nil, false)
+	program, warden, err := Programs(f.Bin, args, nil, false)
 	if err != nil {
 		return job, err
 	}
-	if f.bin != "" {
-		f.options.NodeDoesOwn = true
+	if f.Bin != "" {
+		f.Options.NodeDoesOwn = true
 		if !cmd.Flags().Changed("protocol") {
-			f.options.Protocol = ownProgram
+			f.Options.Protocol = system.OwnProgram
 		}
 	}
 	return run.Job{
 		Judging: job.Judging, Page: job.Page,
 		Capture: f.capture << 20,
-		World:   f.world, Program: program, Warden: warden, Foreign: f.bin != "", Store: f.store,
-		Command: commandLine(cmd, f.options.Seed, args), Log: log, Now: time.Now,
+		World:   f.World, Program: program, Warden: warden, Foreign: f.Bin != "", Store: f.Store,
+		Command: CommandLine(cmd, f.Options.Seed, args), Log: log, Now: time.Now,
 	}, nil
 }
+
+// newSeed is a seed for a run that was given none.
+func newSeed() string { return strconv.FormatInt(time.Now().UnixNano()%1e9, 36) }

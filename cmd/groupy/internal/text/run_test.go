@@ -1,8 +1,9 @@
-package main
+package text
 
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,8 @@ import (
 	"groupy/harness/store"
 	"groupy/harness/verdict"
 )
+
+var update = flag.Bool("update", false, "rewrite golden files")
 
 // golden compares what is printed with a file, or writes the file with -update.
 func golden(t *testing.T, file, got string) {
@@ -64,8 +67,8 @@ func saved(t *testing.T) (*plan.Plan, *run.Result) {
 func TestARunInText(t *testing.T) {
 	plan, result := saved(t)
 	var out bytes.Buffer
-	printPlan(&out, plan)
-	printRun(&out, result)
+	PrintPlan(&out, plan)
+	PrintRun(&out, result)
 	golden(t, "testdata/violation.golden", out.String())
 }
 
@@ -89,7 +92,7 @@ func TestAnUnhappyRunInText(t *testing.T) {
 	}
 	result.Judgement.Verdict, result.Judgement.Unknown = checker.Unknown, []checker.Reason{{Code: "blocked-as-specified", Text: "1 of 3"}}
 	var out bytes.Buffer
-	printStory(&out, story)
+	PrintStory(&out, story)
 	printNotes(&out, result.Record.Outcome)
 	text, _, _ := strings.Cut(out.String(), "properties\n")
 	golden(t, "testdata/unhappy.golden", text+because(result.Judgement)+"\n")

@@ -1,28 +1,22 @@
-package main
+package text
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
-	"github.com/spf13/cobra"
-
-	"groupy/checker"
 	"groupy/harness/campaign"
 	"groupy/harness/plan"
 	"groupy/harness/store"
 	"groupy/harness/why"
 )
 
-// summary is a campaign's last JSON object.
-type summary struct {
+// Summary is a campaign's last JSON object.
+type Summary struct {
 	Campaign  string                   `json:"campaign"` // its folder
 	Seed      string                   `json:"seed"`
 	Runs      campaign.Counts          `json:"runs"`
@@ -35,53 +29,9 @@ type summary struct {
 	Exercised map[string][2]int        `json:"exercised"` // by protocol: opportunities met, and all
 }
 
-// tellCampaign carries a campaign out, prints what fails as it fails and the sum
-// at the end, and gives the exit code: one violation makes it 1 whatever else
-// happened.
-func tellCampaign(cmd *cobra.Command, c *campaign.Campaign, asJSON bool) error {
-	out := cmd.OutOrStdout()
-	p := newProgress(cmd.ErrOrStderr(), c)
-	processors := beginShare(c.Job.Now())
-	enc := json.NewEncoder(out)
-	c.Show = func(e campaign.Event) {
-		switch {
-		case asJSON && e.Run != nil:
-			_ = enc.Encode(campaign.Line{Kind: campaign.KindRun, Run: e.Run}) // a broken pipe shows at the end
-		case asJSON && e.Shrunk != nil:
-			_ = enc.Encode(campaign.Line{Kind: campaign.KindShrunk, Shrunk: e.Shrunk})
-		}
-		if text := eventLine(c, e); text != "" && !asJSON {
-			p.say(out, text)
-		}
-		p.show(e)
-	}
-	carried := c.Carry(cmd.Context())
-	p.end()
-	var told error
-	if asJSON {
-		told = enc.Encode(map[string]any{"type": "summary", "summary": summed(c)})
-	} else {
-		printCampaign(out, c, processors.text(c.Job.Now()))
-	}
-	t := c.Tally.Total
-	switch {
-	case t.Invalid > 0:
-		return exitWith(checker.Invalid.ExitCode())
-	case cmd.Context().Err() != nil:
-		return broken(fmt.Errorf("stopped before its end; groupy campaign --resume %s carries it on", quote(c.Dir)))
-	case carried != nil || told != nil:
-		return broken(errors.Join(carried, told))
-	case t.Broken > 0:
-		return broken(fmt.Errorf("the harness broke in %d of %d runs", t.Broken, t.Runs))
-	case t.Unknown > 0:
-		return exitWith(checker.Unknown.ExitCode())
-	}
-	return nil
-}
-
-func summed(c *campaign.Campaign) summary {
+func Summed(c *campaign.Campaign) Summary {
 	t := c.Tally
-	s := summary{
+	s := Summary{
 		Campaign: c.Dir, Seed: c.Spec.Seed, Runs: t.Total, Events: t.Events, TookMS: t.Worked.Milliseconds(), Unknown: t.Unknown,
 		Failures: t.Failures(), Coverage: t.Met, WorstLag: t.WorstLag, Exercised: map[string][2]int{},
 	}
@@ -92,8 +42,8 @@ func summed(c *campaign.Campaign) summary {
 	return s
 }
 
-// eventLine is what is said of an event as it happens; "": nothing.
-func eventLine(c *campaign.Campaign, e campaign.Event) string {
+// EventLine is what is said of an event as it happens; "": nothing.
+func EventLine(c *campaign.Campaign, e campaign.Event) string {
 	switch {
 	case e.Run != nil && e.Run.Failed():
 		r := e.Run
@@ -110,22 +60,22 @@ func eventLine(c *campaign.Campaign, e campaign.Event) string {
 		}
 		return fmt.Sprintf("%-8s run %-5d %s  %s  %s", r.Verdict, r.Number, r.Cell, what, folder)
 	case e.Shrunk != nil && e.Shrunk.Failed == "":
-		return fmt.Sprintf("shrunk   %s: %d → %d units, %s left", e.Shrunk.Group, e.Shrunk.Before, e.Shrunk.After, count(e.Shrunk.Nodes, "node"))
+		return fmt.Sprintf("shrunk   %s: %d → %d units, %s left", e.Shrunk.Group, e.Shrunk.Before, e.Shrunk.After, Count(e.Shrunk.Nodes, "node"))
 	case e.Limit > 0:
-		return fmt.Sprintf("at most %s side by side from now on: timers fire %.1f ms late", count(e.Limit, "run"), float64(e.LagUS)/1000)
+		return fmt.Sprintf("at most %s side by side from now on: timers fire %.1f ms late", Count(e.Limit, "run"), float64(e.LagUS)/1000)
 	}
 	return ""
 }
 
-// printCampaign tells what a campaign has come to: the cells, the reasons of
+// PrintCampaign tells what a campaign has come to: the cells, the reasons of
 // unknown, and each kind of failure with the command that brings it back.
-func printCampaign(out io.Writer, c *campaign.Campaign, share string) {
+func PrintCampaign(out io.Writer, c *campaign.Campaign, share string) {
 	t := c.Tally
 	if len(t.Cells) > 1 {
 		printCampaignCells(out, c)
 	}
 	fmt.Fprintf(out, "%s in %v, %d events: %d valid, %d invalid, %d unknown",
-		count(t.Total.Runs, "run"), t.Worked.Round(time.Second), t.Events, t.Total.Valid, t.Total.Invalid, t.Total.Unknown)
+		Count(t.Total.Runs, "run"), t.Worked.Round(time.Second), t.Events, t.Total.Valid, t.Total.Invalid, t.Total.Unknown)
 	if t.Total.Broken > 0 {
 		fmt.Fprintf(out, ", %d broken", t.Total.Broken)
 	}
@@ -144,17 +94,17 @@ func printCampaign(out io.Writer, c *campaign.Campaign, share string) {
 		fmt.Fprintf(out, "  the program under test changed between sessions: the counts mix %d builds\n", len(t.Programs))
 	}
 	for _, f := range t.Failures() {
-		printFailure(out, c.Dir, f)
+		PrintFailure(out, c.Dir, f)
 	}
 	fmt.Fprintf(out, "\ncampaign: %s\n", c.Dir)
 }
 
-func printFailure(out io.Writer, dir string, f campaign.Failure) {
+func PrintFailure(out io.Writer, dir string, f campaign.Failure) {
 	if f.First == nil {
 		return
 	}
 	fmt.Fprintf(out, "\n%s violated in %d of %s (95%% confidence: %.2g%% to %.2g%%), first with seed %s\n",
-		f.Group, f.Count, count(f.Of, "run"), 100*f.Low, 100*f.High, f.First.Seed)
+		f.Group, f.Count, Count(f.Of, "run"), 100*f.Low, 100*f.High, f.First.Seed)
 	defer tellFailure(out, dir, f) // what is to be typed stands first
 	switch s := f.Shrunk; {
 	case s == nil:
@@ -162,10 +112,10 @@ func printFailure(out io.Writer, dir string, f campaign.Failure) {
 		fmt.Fprintf(out, "  not shrunk: %s\n", s.Failed)
 	default:
 		fmt.Fprintf(out, "  smallest: %d → %d units on %s\n  groupy replay %s\n",
-			s.Before, s.After, count(s.Nodes, "node"), quote(filepath.Join(dir, s.Folder)))
+			s.Before, s.After, Count(s.Nodes, "node"), Quote(filepath.Join(dir, s.Folder)))
 		return
 	}
-	fmt.Fprintf(out, "  groupy replay %s\n", quote(filepath.Join(dir, f.First.Folder)))
+	fmt.Fprintf(out, "  groupy replay %s\n", Quote(filepath.Join(dir, f.First.Folder)))
 }
 
 // tellFailure prints the story of a kind of failure: of its smallest run, or of its
@@ -210,15 +160,3 @@ func printCampaignCells(out io.Writer, c *campaign.Campaign) {
 	_ = w.Flush()
 	fmt.Fprintln(out)
 }
-
-func sortedKeys[K ~string, V any](m map[K]V) []K {
-	keys := make([]K, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// newSeed is a seed for a run that was given none.
-func newSeed() string { return strconv.FormatInt(time.Now().UnixNano()%1e9, 36) }

@@ -1,4 +1,4 @@
-package main
+package flags
 
 import (
 	"fmt"
@@ -7,9 +7,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// logger makes the logger that the persistent flags ask for, on the command's
+// Logger makes the logger that the persistent flags ask for, on the command's
 // stderr.
-func logger(cmd *cobra.Command) (hclog.Logger, error) {
+func Logger(cmd *cobra.Command) (hclog.Logger, error) {
 	text, _ := cmd.Flags().GetString("log-level")
 	level := hclog.LevelFromString(text)
 	if level == hclog.NoLevel {

@@ -1,4 +1,4 @@
-package main
+package flags
 
 import (
 	"fmt"
@@ -13,52 +13,40 @@ import (
 	"groupy/checker"
 	"groupy/checker/linear"
 	"groupy/checker/linear/watched"
+	"groupy/cmd/groupy/internal/exit"
 	"groupy/harness/run"
 	"groupy/harness/store"
 )
 
-// searchCommand is the child in which groupy searches for linearizations.
-func searchCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:    searchName,
-		Short:  "Search for a linearization (used by groupy itself)",
-		Hidden: true,
-		Args:   cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return watched.Serve(cmd.InOrStdin(), cmd.OutOrStdout())
-		},
-	}
-}
+const SearchName = "search-orders"
 
-const searchName = "search-orders"
-
-// linearFlags bound the search for linearizations.
-type linearFlags struct {
+// Linear bound the search for linearizations.
+type Linear struct {
 	limit  time.Duration
 	memory int64 // MB
 }
 
-func (f *linearFlags) add(cmd *cobra.Command) {
+func (f *Linear) Add(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&f.limit, "linear-timeout", watched.DefaultTime, "how long linearizability may be searched for, past which it is unknown")
 	cmd.Flags().Int64Var(&f.memory, "linear-memory", watched.DefaultMemory>>20, "how many MB that search may hold, past which it is unknown")
 }
 
 // judging is how histories are judged: searches go to processes of their own.
-func (f *linearFlags) judging() (checker.Options, watched.Config, error) {
+func (f *Linear) Judging() (checker.Options, watched.Config, error) {
 	if f.limit <= 0 || f.memory <= 0 || f.memory > 1<<30 {
 		return checker.Options{}, watched.Config{}, fmt.Errorf("--linear-timeout %v and --linear-memory %d: both are more than 0, and memory is in MB", f.limit, f.memory)
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return checker.Options{}, watched.Config{}, broken(err)
+		return checker.Options{}, watched.Config{}, exit.Broken(err)
 	}
-	c := watched.Config{Command: []string{self, searchName}, Time: f.limit, Memory: f.memory << 20}
+	c := watched.Config{Command: []string{self, SearchName}, Time: f.limit, Memory: f.memory << 20}
 	return checker.Options{Search: c.Searcher()}, c, nil
 }
 
-// draws gives what draws a picture into a file. What goes wrong is told and changes
+// Draws gives what draws a picture into a file. What goes wrong is told and changes
 // nothing else.
-func draws(c watched.Config, path string, tell io.Writer) func(*linear.Picture) {
+func Draws(c watched.Config, path string, tell io.Writer) func(*linear.Picture) {
 	return func(p *linear.Picture) {
 		page, err := c.Page(p)
 		if err == nil {
@@ -70,9 +58,9 @@ func draws(c watched.Config, path string, tell io.Writer) func(*linear.Picture) 
 	}
 }
 
-// picturePath is where the picture of a judged history goes: into the run's folder,
+// PicturePath is where the picture of a judged history goes: into the run's folder,
 // or beside the history, under its name.
-func picturePath(judged string) string {
+func PicturePath(judged string) string {
 	if info, err := os.Stat(judged); err == nil && info.IsDir() {
 		return filepath.Join(judged, store.PictureFile)
 	}
@@ -85,11 +73,11 @@ func picturePath(judged string) string {
 }
 
 // judge has a job's runs judged, and drawn into their folders.
-func (f *linearFlags) judge(job *run.Job) error {
-	o, c, err := f.judging()
+func (f *Linear) Judge(job *run.Job) error {
+	o, c, err := f.Judging()
 	job.Judging, job.Page = o, c.Page
 	return err
 }
 
-// usualJudging is for commands that have no flags for it.
-var usualJudging = linearFlags{limit: watched.DefaultTime, memory: watched.DefaultMemory >> 20}
+// UsualJudging is for commands that have no flags for it.
+var UsualJudging = Linear{limit: watched.DefaultTime, memory: watched.DefaultMemory >> 20}

@@ -1,10 +1,11 @@
-package main
+package flags
 
 import (
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"groupy/cmd/groupy/internal/text"
 	"groupy/harness/run"
 	"groupy/harness/system"
 	"groupy/node/gms/protocols"
@@ -23,15 +24,15 @@ func completeRun(cmd *cobra.Command) {
 	} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
-	_ = cmd.RegisterFlagCompletionFunc("nemesis", completeList(faultEntries, "all", "none"))
-	_ = cmd.RegisterFlagCompletionFunc("network", completeList(networkEntries))
-	_ = cmd.RegisterFlagCompletionFunc("explore", completeList(strategyEntries))
+	_ = cmd.RegisterFlagCompletionFunc("nemesis", CompleteList(text.Faults, "all", "none"))
+	_ = cmd.RegisterFlagCompletionFunc("network", CompleteList(text.Networks))
+	_ = cmd.RegisterFlagCompletionFunc("explore", CompleteList(text.Strategies))
 	_ = cmd.RegisterFlagCompletionFunc("mutant", completeMutant)
 }
 
-// completeList completes the last of a comma list; the words in alone stand
+// CompleteList completes the last of a comma list; the words in alone stand
 // without others.
-func completeList(entries func() []entry, alone ...string) cobra.CompletionFunc {
+func CompleteList(entries func() []text.Entry, alone ...string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		done := typed[:strings.LastIndexByte(typed, ',')+1]
 		values := []string{}
@@ -39,7 +40,7 @@ func completeList(entries func() []entry, alone ...string) cobra.CompletionFunc 
 			values = append(values, alone...)
 		}
 		for _, e := range entries() {
-			values = append(values, done+e.name+"\t"+e.sentence)
+			values = append(values, done+e.Name+"\t"+e.Sentence)
 		}
 		return values, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
