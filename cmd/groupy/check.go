@@ -12,6 +12,7 @@ import (
 
 func checkCommand() *cobra.Command {
 	var asJSON bool
+	var detail text.Detail
 	var o checker.Options
 	var lin flags.Linear
 	var from flags.Import
@@ -55,15 +56,14 @@ Histories and logs of others are judged too: see --format, and docs/importing.md
 					return exit.Broken(err)
 				}
 			} else {
-				text.PrintEnds(cmd.OutOrStdout(), j.Story, args[0])
-				text.PrintStory(cmd.OutOrStdout(), j.Story)
-				text.PrintJudgement(cmd.OutOrStdout(), j)
+				text.PrintJudged(cmd.OutOrStdout(), j, args[0], detail)
 			}
 			drawBeside(cmd.ErrOrStderr(), args[0], j)
 			return exit.With(j.Verdict.ExitCode())
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the verdict as JSON")
+	flags.AddDetail(cmd, &detail)
 	lin.Add(cmd)
 	cmd.Flags().StringVar(&picture, "picture", "", "where the picture of the operations goes, none for no picture (default: linearizability.html beside the history, where it has operations)")
 	cmd.Flags().StringVar(&o.Model, "model", "", "what operations are done on: NAME[:parameter=value,…] (see groupy list models)")

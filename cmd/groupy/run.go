@@ -50,7 +50,7 @@ func runOnce(cmd *cobra.Command, f *flags.Run, args []string, twice, live bool) 
 	if job.Plan, err = plan.NewPlan(f.Options); err != nil {
 		return err
 	}
-	if !f.JSON {
+	if !f.JSON && !f.Detail.Quiet {
 		text.PrintPlan(cmd.OutOrStdout(), job.Plan)
 	}
 	if live {
@@ -61,7 +61,9 @@ func runOnce(cmd *cobra.Command, f *flags.Run, args []string, twice, live bool) 
 		defer end()
 	}
 	watch := text.NewWatcher(cmd.ErrOrStderr())
-	job.Status = watch.Show
+	if !f.Detail.Quiet {
+		job.Status = watch.Show
+	}
 	result, err := job.Execute(cmd.Context())
 	watch.Clear()
 	if result != nil {
@@ -97,7 +99,7 @@ func tell(cmd *cobra.Command, f *flags.Run, result *run.Result, err error) error
 				return exit.Broken(err)
 			}
 		} else if err == nil || !refused && result.Judgement.Stats.Installs > 0 { // else nothing happened that could be told
-			text.PrintRun(cmd.OutOrStdout(), result)
+			text.PrintRun(cmd.OutOrStdout(), result, f.Detail)
 		}
 	}
 	if err != nil {

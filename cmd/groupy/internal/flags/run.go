@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"groupy/cmd/groupy/internal/text"
 	"groupy/harness/plan"
 	"groupy/harness/run"
 	"groupy/harness/system"
@@ -19,6 +20,7 @@ import (
 // Run are the flags of a run as they are typed.
 type Run struct {
 	Options plan.Options
+	Detail  text.Detail // of groupy run alone
 	nemesis string
 	explore string
 	Bin     string
@@ -38,6 +40,7 @@ func (f *Run) Add(cmd *cobra.Command) {
 	flags.StringVar(&o.Workload, "workload", "multicast", "what the clients do; see groupy list workloads")
 	flags.StringVar(&f.nemesis, "nemesis", "", "comma list of faults, or all, or none (default: those that the protocol is to survive)")
 	flags.StringVar(&f.World, "world", "real", "where it runs: "+strings.Join(run.Worlds, ", "))
+	AddDetail(cmd, &f.Detail)
 	f.AddCommon(cmd)
 }
 

@@ -122,11 +122,6 @@ func (p *Progress) Say(out io.Writer, text string) {
 	_, _ = fmt.Fprintln(p.bars, text)
 }
 
-func isTerminal(out io.Writer) bool {
-	file, ok := out.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
-}
-
 // Show takes an event.
 func (p *Progress) Show(e campaign.Event) {
 	if e.Run == nil {

@@ -11,7 +11,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"groupy/checker"
 	"groupy/harness/plan"
 	"groupy/harness/report"
 	"groupy/harness/run"
@@ -20,8 +19,12 @@ import (
 	"groupy/harness/verdict"
 )
 
-// maxFaults is how many faults of a run are printed; the history has them all.
-const maxFaults = 40
+// maxFaults is how many faults of a run are printed, and fewFaults how many where not
+// all was asked for; the history has them all.
+const (
+	maxFaults = 40
+	fewFaults = 10
+)
 
 // PrintPlan says what is about to be run.
 func PrintPlan(out io.Writer, p *plan.Plan) {
@@ -49,25 +52,51 @@ func PrintPlan(out io.Writer, p *plan.Plan) {
 	fmt.Fprintf(out, "%s: %s\n\n", Count(len(p.Faults), "fault"), strings.Join(names, ", "))
 }
 
-// PrintRun shows what happened in a run, its verdict with the evidence, and where
-// it is kept. What matters most comes last, where the reader's eye is.
-func PrintRun(out io.Writer, r *run.Result) {
-	PrintEnds(out, r.Judgement.Story, string(r.Folder))
-	PrintStory(out, r.Judgement.Story)
-	printNotes(out, r.Record.Outcome)
-	PrintJudgement(out, r.Judgement)
-	fmt.Fprintf(out, "again:   %s\nrun:     %s\n", r.Record.Command, r.Folder)
+// Detail is how much of a run is told.
+type Detail struct{ Quiet, Verbose bool }
+
+// PrintRun shows how a run ended: the verdict, what it comes from, how to bring it
+// back, and then the rest.
+func PrintRun(out io.Writer, r *run.Result, d Detail) {
+	printVerdict(out, r.Judgement)
+	if d.Quiet {
+		fmt.Fprintf(out, "run:     %s\n", r.Folder)
+		return
+	}
+	printCause(out, r.Judgement, string(r.Folder))
+	fmt.Fprintf(out, "\nagain:   %s\nrun:     %s\n", r.Record.Command, r.Folder)
+	printRest(out, r.Judgement, r.Record.Outcome, d)
+}
+
+// PrintJudged shows a verdict of a folder or of a history alone in the same way.
+func PrintJudged(out io.Writer, j *verdict.Judgement, path string, d Detail) {
+	printVerdict(out, j)
+	if !d.Quiet {
+		printCause(out, j, path)
+		printRest(out, j, run.Outcome{}, d)
+	}
+}
+
+func printRest(out io.Writer, j *verdict.Judgement, o run.Outcome, d Detail) {
+	if d.Verbose {
+		fmt.Fprintln(out)
+		printStory(out, j.Story, maxFaults)
+		printNotes(out, o)
+		printAll(out, j)
+		return
+	}
+	printOther(out, j.Report)
+	fmt.Fprintln(out)
+	printStory(out, j.Story, fewFaults)
+	printNotes(out, o)
 }
 
 // maxEnds is how many processes that ended unasked are printed.
 const maxEnds = 5
 
-// PrintEnds tells who ended by itself, how, and what its log ends with: it comes
+// printEnds tells who ended by itself, how, and what its log ends with: it comes
 // first, since the rest may follow from it. folder is the run's; "": there is none.
-func PrintEnds(out io.Writer, s *verdict.Story, folder string) {
-	if len(s.Ends) == 0 {
-		return
-	}
+func printEnds(out io.Writer, s *verdict.Story, folder string) {
 	for i, e := range s.Ends {
 		if i == maxEnds {
 			fmt.Fprintf(out, "and %d more ended by themselves\n", len(s.Ends)-i)
@@ -81,7 +110,6 @@ func PrintEnds(out io.Writer, s *verdict.Story, folder string) {
 			fmt.Fprintln(out, "  its log: "+log)
 		}
 	}
-	fmt.Fprintln(out)
 }
 
 func exists(path string) bool {
@@ -89,20 +117,20 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// PrintStory tells the faults with what proves them, the views, and how long the
-// group took to come together again.
-func PrintStory(out io.Writer, s *verdict.Story) {
+// printStory tells the faults with what proves them, so many at most, the views, and
+// how long the group took to come together again.
+func printStory(out io.Writer, s *verdict.Story, most int) {
 	if len(s.Faults) > 0 {
 		fmt.Fprintln(out, "faults")
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		for i, f := range s.Faults {
-			if i == maxFaults {
+			if i == most {
 				break
 			}
 			fmt.Fprintf(w, "  %5.1fs\t%s\t%s\t%s\t%s\n", f.Began.Seconds(), f.ID, f.Name, report.TargetText(f.Value), report.FaultText(f))
 		}
 		_ = w.Flush()
-		if more := len(s.Faults) - maxFaults; more > 0 {
+		if more := len(s.Faults) - most; more > 0 {
 			fmt.Fprintf(out, "  … and %d more, in the history\n", more)
 		}
 		fmt.Fprintln(out)
@@ -140,51 +168,4 @@ func folded(note string) string {
 		return head + ":\n      " + strings.Join(parts, "\n      ")
 	}
 	return note
-}
-
-// PrintJudgement shows a verdict with its evidence.
-func PrintJudgement(out io.Writer, j *verdict.Judgement) {
-	checker.RenderDetails(out, j.Report)
-	if len(j.Gates) > 0 {
-		fmt.Fprintln(out, "\ngates")
-		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-		for _, g := range j.Gates {
-			fmt.Fprintf(w, "  %d\t %s\n", g.Count, g.Need)
-		}
-		_ = w.Flush()
-	}
-	fmt.Fprintf(out, "\nverdict: %s%s\n", j.Verdict, because(j))
-	if j.WithoutFaults && j.Verdict == checker.Valid {
-		fmt.Fprintf(out, "add:     --nemesis %s\n", strings.Join(FaultsToAdd, ","))
-	}
-}
-
-// FaultsToAdd are those that a run without any is told of: what every group that
-// bears the death of a minority is to survive.
-var FaultsToAdd = []string{"kill", "pause", "partition-random-halves", "drop"}
-
-// because names what a verdict other than valid comes from, and what a valid one
-// lacks.
-func because(j *verdict.Judgement) string {
-	var names []string
-	switch j.Verdict {
-	case checker.Valid:
-		if j.WithoutFaults {
-			return ", without faults"
-		}
-	case checker.Invalid:
-		for _, p := range checker.Properties {
-			if r := j.Properties[p.Name]; r.Promised && r.Verdict == checker.Invalid {
-				names = append(names, p.Name)
-			}
-		}
-	case checker.Unknown:
-		for _, why := range j.Unknown {
-			names = append(names, why.Code)
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(names, ", ") + ")"
 }

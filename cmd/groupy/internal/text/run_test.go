@@ -68,8 +68,17 @@ func TestARunInText(t *testing.T) {
 	plan, result := saved(t)
 	var out bytes.Buffer
 	PrintPlan(&out, plan)
-	PrintRun(&out, result)
+	PrintRun(&out, result, Detail{})
 	golden(t, "testdata/violation.golden", out.String())
+
+	out.Reset()
+	PrintRun(&out, result, Detail{Verbose: true})
+	golden(t, "testdata/verbose.golden", out.String())
+	out.Reset()
+	PrintRun(&out, result, Detail{Quiet: true})
+	if want := "verdict: invalid (virtual-synchrony, gap-freedom, fifo-order, agreement, uniform-agreement, no-loss)\nrun:     store/latest\n"; out.String() != want {
+		t.Errorf("--quiet prints %q, want %q", out.String(), want)
+	}
 }
 
 // TestAnUnhappyRunInText has what the saved run has not: faults of every kind,
@@ -92,7 +101,7 @@ func TestAnUnhappyRunInText(t *testing.T) {
 	}
 	result.Judgement.Verdict, result.Judgement.Unknown = checker.Unknown, []checker.Reason{{Code: "blocked-as-specified", Text: "1 of 3"}}
 	var out bytes.Buffer
-	PrintStory(&out, story)
+	printStory(&out, story, maxFaults)
 	printNotes(&out, result.Record.Outcome)
 	text, _, _ := strings.Cut(out.String(), "properties\n")
 	golden(t, "testdata/unhappy.golden", text+because(result.Judgement)+"\n")

@@ -36,3 +36,5 @@ func sortedKeys[K ~string, V any](m map[K]V) []K {
 	slices.Sort(keys)
 	return keys
 }
+
+func counted(n int64, noun string) string { return Count(int(n), noun) }
