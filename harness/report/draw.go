@@ -58,10 +58,12 @@ func script() string { return Parts() + scriptText }
 // one is drawn, since nodes are processes of this program too and draw none.
 var page = sync.OnceValues(func() (*template.Template, error) {
 	return template.New(File).Funcs(template.FuncMap{
-		"style":  func() template.CSS { return template.CSS(Style) },
-		"script": func() template.JS { return template.JS(script()) },
-		"plain":  func(text string) string { return strings.ReplaceAll(text, "`", "") },
-		"policy": func() string { return Policy(script()) },
+		"style":   func() template.CSS { return template.CSS(Style) },
+		"script":  func() template.JS { return template.JS(script()) },
+		"plain":   func(text string) string { return strings.ReplaceAll(text, "`", "") },
+		"reading": func() []string { return Reading },
+		"picture": picture,
+		"policy":  func() string { return Policy(script()) },
 	}).Parse(pageText)
 })
 

@@ -77,6 +77,14 @@ for (const b of document.querySelectorAll(".jump")) {
   };
 }
 
+// A link to what is folded away unfolds it.
+const unfold = () => {
+  const d = document.getElementById(location.hash.slice(1));
+  if (d instanceof HTMLDetailsElement) d.open = true;
+};
+addEventListener("hashchange", unfold);
+unfold();
+
 // Paper shows what is folded away on the screen.
 addEventListener("beforeprint", () => { for (const d of document.querySelectorAll("details")) d.open = true; });
 
