@@ -53,6 +53,9 @@ type Options struct {
 	// Promises names the properties that decide the verdict. Nil: those of the
 	// history's header, or without any the properties that are Promised.
 	Promises []string
+	// Words change what is promised, as Promised has it: that of Promises, the header,
+	// or the usual.
+	Words []string
 	// Model chooses what operations are done on: NAME[:parameter=value,…], of Models.
 	// A history that is judged by a model promises linearizability, unless Promises
 	// says otherwise. "": the first model, where the history has its operations.
@@ -74,6 +77,9 @@ func Check(r *history.Reader, o Options) (report.Report, error) {
 		if find(name) == nil {
 			return report.Report{}, fmt.Errorf("no property is called %q; there are %s", name, strings.Join(names(), ", "))
 		}
+	}
+	if _, err := Promised(o.Words, Usual()); err != nil {
+		return report.Report{}, err
 	}
 	ops, err := objects.Open(o.Model, o.Search, o.Draw)
 	if err != nil {
@@ -117,6 +123,17 @@ func prove(r *history.Reader, b *trace.Builder, o Options) (rep report.Report, o
 // promises gives the names of the promised properties. A chosen model promises
 // linearizability, and of a history in which no member does anything nothing else.
 func promises(o Options, h *history.Header, s *report.Stats) []string {
+	list := promisedBefore(o, h, s)
+	if o.Words != nil {
+		if changed, err := Promised(o.Words, list); err == nil { // else nothing would be left
+			return changed
+		}
+	}
+	return list
+}
+
+// promisedBefore are the promises before the words change them.
+func promisedBefore(o Options, h *history.Header, s *report.Stats) []string {
 	var list []string
 	switch {
 	case o.Promises != nil:

@@ -17,6 +17,7 @@ func checkCommand() *cobra.Command {
 	var lin flags.Linear
 	var from flags.Import
 	var picture string
+	var promise flags.Promise
 	cmd := &cobra.Command{
 		Use:   "check FILE|FOLDER|-",
 		Short: "Judge a history file or a run folder",
@@ -34,6 +35,7 @@ Histories and logs of others are judged too: see --format, and docs/importing.md
 				return err
 			}
 			o.Search = judging.Search
+			o.Words = promise
 			switch picture {
 			case "none":
 			case "":
@@ -69,6 +71,6 @@ Histories and logs of others are judged too: see --format, and docs/importing.md
 	cmd.Flags().StringVar(&o.Model, "model", "", "what operations are done on: NAME[:parameter=value,…] (see groupy list models)")
 	_ = cmd.RegisterFlagCompletionFunc("model", flags.CompleteList(text.Models))
 	from.Add(cmd)
-	cmd.Flags().StringSliceVar(&o.Promises, "promise", nil, "properties that decide the verdict (default: the header's, or the usual set)")
+	promise.Add(cmd)
 	return cmd
 }

@@ -39,6 +39,7 @@ first difference and exits with 1.`
 func replayCommand() *cobra.Command {
 	var where, store, bin string
 	var network string
+	var promise flags.Promise
 	var capture int64
 	var times int
 	var recorded, trust bool
@@ -82,6 +83,13 @@ func replayCommand() *cobra.Command {
 			if err := flags.UsualJudging.Judge(&job); err != nil {
 				return err
 			}
+			if promise != nil {
+				job.Judging.Words = promise
+				if _, err := original.Plan.Promised(promise); err != nil {
+					return fmt.Errorf("--promise: %w", err)
+				}
+				job.Command += " --promise=" + text.Quote(promise.String())
+			}
 			if job.Program, job.Warden, err = flags.Programs(bin, args[1:], original, trust); err != nil {
 				return err
 			}
@@ -102,6 +110,7 @@ func replayCommand() *cobra.Command {
 	cmd.Flags().StringVar(&where, "world", "", "where it runs: real, lockstep or sim (default: where the original ran)")
 	flags.AddNetwork(cmd, &network, &capture)
 	flags.AddTrust(cmd, &trust)
+	promise.Add(cmd)
 	cmd.Flags().BoolVar(&recorded, "recorded", false, "rebuild a real run from what its nodes recorded, instead of running its plan again")
 	cmd.Flags().IntVar(&times, "times", 1, "how often")
 	cmd.Flags().StringVar(&store, "store", "store", "folder that keeps the runs")

@@ -35,6 +35,7 @@ type Options struct {
 	LocalReads  bool          // the map's reads are answered from the asked node's copy, which may be stale
 	Network     string        `json:",omitempty"` // how messages of real processes travel, one of world.Networks; "": sockets
 	Config      string        // further node options, a JSON object merged into config
+	Promise     []string      `json:",omitempty"` // words of checker.Promised, that change what the protocol promises
 	FailFast    bool          // the first violation of a promised safety property ends the run
 	NodeDoesOwn bool          // a foreign program: no protocol, app or detector options
 	Met         Coverage      `json:"-"` // what earlier runs met, for the strategy coverage

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"groupy/checker"
 	"groupy/harness/internal/timing"
 	"groupy/harness/internal/virtual"
 	"groupy/harness/internal/world"
@@ -139,6 +140,11 @@ func NewPlan(options Options) (*Plan, error) {
 	if level.Promises != nil {
 		p.Promises = slices.Concat(level.Promises, load.Promises)
 	}
+	if o.Promise != nil {
+		if p.Promises, err = p.Promised(o.Promise); err != nil {
+			return nil, fmt.Errorf("--promise: %w", err)
+		}
+	}
 	if network.Name != world.Networks[0].Name {
 		p.Network = network.Name
 	}
@@ -162,6 +168,18 @@ func NewPlan(options Options) (*Plan, error) {
 	p.Ops = aim(p.Faults, p.Ops, p.Nodes[len(p.Nodes)-1], o.Timeout.Microseconds()/2)
 	explore(key.With("explore"), o.Explore, wanted, load.Nemesis, p, o.Timeout.Microseconds(), o.Met)
 	return p, nil
+}
+
+// Promised is what the plan's run would promise with these words of checker.Promised.
+func (p *Plan) Promised(words []string) ([]string, error) {
+	from := p.Promises
+	if from == nil {
+		from = checker.Usual()
+		if load, err := workloads.Find(p.Workload); err == nil {
+			from = slices.Concat(from, load.Promises)
+		}
+	}
+	return checker.Promised(words, from)
 }
 
 // limitsFor derives the bounds of all waits from the length of the main phase

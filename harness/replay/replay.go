@@ -122,13 +122,20 @@ func Replay(ctx context.Context, j run.Job, o *Original, n int) (*Replayed, erro
 			r.Transplanted, j.Plan = t, t.Plan
 		}
 	}
+	if words := j.Judging.Words; words != nil {
+		var err error
+		j.Plan = j.Plan.Clone()
+		if j.Plan.Promises, err = j.Plan.Promised(words); err != nil {
+			return nil, err
+		}
+	}
 	reference := ""
 	if o.Folder != "" {
 		if original, err := store.Judge(string(o.Folder), j.Judging); err == nil {
 			r.Wanted = verdict.SignatureOf(original)
 		}
-		if path, err := o.Folder.History(); err == nil && o.Record != nil && o.Record.World != run.WorldReal {
-			reference = path
+		if path, err := o.Folder.History(); err == nil && o.Record != nil && o.Record.World != run.WorldReal && j.Judging.Words == nil {
+			reference = path // with other promises its header, and the hashes of it, are others
 		}
 	}
 	for range n {

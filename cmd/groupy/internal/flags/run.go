@@ -22,6 +22,7 @@ type Run struct {
 	Options plan.Options
 	Detail  text.Detail // of groupy run alone
 	nemesis string
+	promise Promise
 	explore string
 	Bin     string
 	Store   string
@@ -64,6 +65,7 @@ func (f *Run) AddCommon(cmd *cobra.Command) {
 	flags.BoolVar(&o.FailFast, "fail-fast", false, "judge the run while it goes, and end it at the first violation of a promised safety property")
 	flags.BoolVar(&o.LocalReads, "local-reads", false, "the built-in node answers reads of its map from its own copy at once: fast, and stale now and then")
 	AddNetwork(cmd, &o.Network, &f.capture)
+	f.promise.Add(cmd)
 	flags.StringVar(&o.Config, "config", "", "further options for the node, a JSON object")
 	flags.StringVar(&o.Name, "name", "", "name of the run in the store (default: protocol and workload)")
 	flags.StringVar(&f.Bin, "bin", "", "put this program under test instead; it must speak the contract")
@@ -100,6 +102,7 @@ func (f *Run) Job(cmd *cobra.Command, args []string) (job run.Job, err error) {
 	if f.Options.Nemesis, err = plan.ParseNemesis(f.nemesis); err != nil {
 		return job, err
 	}
+	f.Options.Promise = f.promise
 	if f.Options.Explore, err = plan.ParseExplore(f.explore); err != nil {
 		return job, err
 	}

@@ -36,6 +36,7 @@ var Kinds = []struct {
 		return list
 	}},
 	{"faults", Faults},
+	{"promises", Promises},
 	{"networks", Networks},
 	{"strategies", Strategies},
 	{"mutants", func() (list []Entry) {
@@ -73,6 +74,14 @@ func Models() (list []Entry) {
 func Faults() (list []Entry) {
 	for _, f := range nemesis.Faults {
 		list = append(list, Entry{f.Name, f.Sentence})
+	}
+	return list
+}
+
+// Promises are the named sets of properties: what --promise takes, beside properties.
+func Promises() (list []Entry) {
+	for _, s := range checker.Sets {
+		list = append(list, Entry{s.Name, s.Sentence})
 	}
 	return list
 }
