@@ -30,7 +30,7 @@ var arrows = map[string][]string{
 	"node/draw":          {},
 	"node/journal":       {},
 	"node/app":           {"node/draw", "node"},
-	"node/stable":        {"node/journal"},
+	"node/stable":        {},
 	"node/gms":           {},
 	"node/gms/ladder":    {"node/gms"},
 	"node/gms/gms5/wire": {"node/gms"},

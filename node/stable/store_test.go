@@ -18,7 +18,7 @@ const member = "n1.1"
 
 func open(t testing.TB, dir string, session int) (*stable.Store, stable.Found) {
 	t.Helper()
-	s, found, err := stable.Open(dir, member, session)
+	s, found, err := stable.Open(stable.OSFolder(dir), member, session, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,14 +93,11 @@ func TestDamageIsFound(t *testing.T) {
 	flip := func(t *testing.T, path, text string) {
 		data, err := os.ReadFile(path)
 		must(t, err)
-		for i := 0; ; { // bbolt leaves old pages behind; all copies are hit
-			at := bytes.Index(data[i:], []byte(text))
-			if at < 0 {
-				break
-			}
-			data[i+at] ^= 1
-			i += at + 1
+		at := bytes.Index(data, []byte(text))
+		if at < 0 {
+			t.Fatalf("%s holds no %q", path, text)
 		}
+		data[at] ^= 1
 		must(t, os.WriteFile(path, data, 0o644))
 	}
 	for name, harm := range map[string]func(t *testing.T, path string){
@@ -108,8 +105,10 @@ func TestDamageIsFound(t *testing.T) {
 		"a bit of the base":   func(t *testing.T, path string) { flip(t, path, "base") },
 		"the file is gone":    func(t *testing.T, path string) { must(t, os.Remove(path)) },
 		"the file is empty":   func(t *testing.T, path string) { must(t, os.Truncate(path, 0)) },
-		"the file is short":   func(t *testing.T, path string) { must(t, os.Truncate(path, 3*4096)) },
-		"the file is shorter": func(t *testing.T, path string) { must(t, os.Truncate(path, 100)) },
+		"the file is short":   func(t *testing.T, path string) { must(t, os.Truncate(path, 50)) },
+		"the file is shorter": func(t *testing.T, path string) { must(t, os.Truncate(path, 10)) },
+		"a bit of the mark":   func(t *testing.T, path string) { flip(t, path+".mark", "\x04") },
+		"the mark is empty":   func(t *testing.T, path string) { must(t, os.Truncate(path+".mark", 0)) },
 		"the mark is gone":    func(t *testing.T, path string) { must(t, os.Remove(path+".mark")) },
 		"the file is noise": func(t *testing.T, path string) {
 			must(t, os.WriteFile(path, bytes.Repeat([]byte("noise"), 9999), 0o644))
@@ -118,7 +117,7 @@ func TestDamageIsFound(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir, path := written(t)
 			harm(t, path)
-			s, found, err := stable.Open(dir, member, 2)
+			s, found, err := stable.Open(stable.OSFolder(dir), member, 2, "")
 			if !errors.Is(err, stable.ErrDamaged) {
 				t.Fatalf("found %q %q, error %v", found.Base, found.Records, err)
 			}
@@ -154,14 +153,14 @@ func TestSetBackIsFound(t *testing.T) {
 	must(t, s.Sync())
 	must(t, s.Close())
 	must(t, os.WriteFile(path, old, 0o644))
-	if _, _, err = stable.Open(dir, member, 3); !errors.Is(err, stable.ErrDamaged) {
+	if _, _, err = stable.Open(stable.OSFolder(dir), member, 3, ""); !errors.Is(err, stable.ErrDamaged) {
 		t.Errorf("the store alone was set back: %v", err)
 	}
-	if _, _, err = stable.Open(dir, member, 2); !errors.Is(err, stable.ErrDamaged) {
+	if _, _, err = stable.Open(stable.OSFolder(dir), member, 2, ""); !errors.Is(err, stable.ErrDamaged) {
 		t.Errorf("the store was set back, and its mark says so: %v", err)
 	}
 	must(t, os.WriteFile(path+".mark", mark, 0o644))
-	if _, _, err = stable.Open(dir, member, 3); !errors.Is(err, stable.ErrDamaged) {
+	if _, _, err = stable.Open(stable.OSFolder(dir), member, 3, ""); !errors.Is(err, stable.ErrDamaged) {
 		t.Errorf("both were set back, to an earlier start: %v", err)
 	}
 }
@@ -176,13 +175,13 @@ func TestAMemberIsNoOther(t *testing.T) {
 	}
 	s, _ = open(t, dir, 2)
 	must(t, s.Close())
-	if _, _, err := stable.Open(dir, member, 1); !errors.Is(err, stable.ErrDamaged) {
+	if _, _, err := stable.Open(stable.OSFolder(dir), member, 1, ""); !errors.Is(err, stable.ErrDamaged) {
 		t.Errorf("a first start over a store of a second: %v", err)
 	}
 	for _, suffix := range []string{"", ".mark"} {
 		must(t, os.Rename(path+suffix, filepath.Join(dir, stable.Name("n2.1")+suffix)))
 	}
-	if _, _, err := stable.Open(dir, "n2.1", 2); !errors.Is(err, stable.ErrDamaged) {
+	if _, _, err := stable.Open(stable.OSFolder(dir), "n2.1", 2, ""); !errors.Is(err, stable.ErrDamaged) {
 		t.Errorf("another member's store: %v", err)
 	}
 }
