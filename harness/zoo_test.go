@@ -19,7 +19,8 @@ import (
 // survives, so that what is found is the mutant's doing.
 type specimen struct {
 	nemesis []string
-	durable bool // it is one of durable mode
+	durable bool   // it is one of durable mode
+	disk    string // its disks
 }
 
 // habitats is where each mutant of protocols.Mutants is hunted.
@@ -80,7 +81,7 @@ func manner(muted bool) string {
 func hunting(m gms.Mutant, muted bool, strategies []string, hunt, n int) plan.Options {
 	h := habitats[m.Name]
 	return plan.Options{
-		Seed: fmt.Sprintf("zoo/%d/%d", hunt, n), Protocol: m.Protocol, Mutant: m.Name, Muted: muted, Durable: h.durable, Nemesis: h.nemesis, Explore: strategies,
+		Seed: fmt.Sprintf("zoo/%d/%d", hunt, n), Protocol: m.Protocol, Mutant: m.Name, Muted: muted, Durable: h.durable, Disk: h.disk, Nemesis: h.nemesis, Explore: strategies,
 		Nodes: 3 + n%3, TimeLimit: time.Duration(3+n%2) * time.Second, Rate: 30, ClientsEach: 2,
 		Timeout: 250 * time.Millisecond, Heartbeat: 50 * time.Millisecond,
 	}

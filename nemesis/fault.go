@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"groupy/nemesis/disk"
 	"groupy/nemesis/link"
 	"groupy/node/draw"
 )
@@ -27,6 +28,9 @@ type Step struct {
 	// Links are the directed pairs of a link fault, as targets; none: all of them.
 	Links [][2]string `json:"links,omitempty"`
 	Rule  *link.Rule  `json:"rule,omitempty"`
+	// Way is how much a power loss takes, one of disk.Ways; Disk is a disk fault's rule.
+	Way  string     `json:"way,omitempty"`
+	Disk *disk.Rule `json:"disk,omitempty"`
 }
 
 // When is a step's trigger, seen on the links: From has put a frame on the wire
@@ -42,6 +46,9 @@ type When struct {
 	// Skip is how many such frames go their way on each line before the one that is
 	// meant: with "*" a position in what From sends, where nobody knows its kinds.
 	Skip int `json:"skip,omitempty"`
+	// Calls, if not 0, is in the place of a frame: power is there until From's disk has
+	// been asked for so many calls that change it, of which the last is not made.
+	Calls int `json:"calls,omitempty"`
 	// WithinMicros is how long it waits before the step is skipped; 0: until the
 	// heal phase.
 	WithinMicros int64 `json:"within_us,omitempty"`
@@ -63,6 +70,11 @@ type Fault struct {
 	// Keeps is set where the fault means nothing, and blocks a group for good, unless
 	// processes keep their state over a restart (durable mode).
 	Keeps bool
+	// Disk is set where the fault is one of the nodes' disks, which must be faulty.
+	Disk bool
+	// Refuses is set where the fault has calls to the disk fail: then a process that
+	// cannot keep what it must may end by itself.
+	Refuses bool
 	// Once is set where a run is to have one such step at most.
 	Once bool
 	// Damages reports whether the step, which has begun, may have damaged what a node has
@@ -92,6 +104,11 @@ type Active struct {
 	// is what came after), Was each of Nodes at that time.
 	Mark map[[2]string]link.Counters
 	Was  map[string]Process
+	// What disks had counted when the step began, by node, and what a power loss or a
+	// corruption did to them.
+	Counted map[string]disk.Counters
+	Taken   map[string]*disk.Taken
+	Rotten  map[string]map[string]int
 }
 
 // Process is what the harness knows of a node's process.
@@ -100,6 +117,7 @@ type Process struct {
 	Starts      int  // how often the node was started; tells one process from the next
 	PID         int  // real processes only
 	Running     bool // started and not known to have ended
+	Refused     bool // has answered init with an error, and is to be started again
 	Paused      bool // state T was seen, or the virtual world froze it
 	Joined      bool // has installed a view that holds this incarnation, and was not evicted
 }
@@ -124,6 +142,7 @@ type Cluster interface {
 	Restart(node string) error  // a new process that joins; the old one must be gone
 
 	Rules
+	Disks
 }
 
 // Faults is the visible list: adding a fault is one file and one line.
@@ -137,6 +156,8 @@ var Faults = []Fault{
 	isolateOne, oneLink, isolateLeader, oneWay, bridge, majorityRing,
 	// links
 	drop, duplicate, reorder, delay, jitter, throttle, reset,
+	// disks
+	powerLoss, diskFull, diskError, diskSlow, diskCorrupt,
 }
 
 // Find gives the fault of that name. The error lists the names there are.

@@ -22,7 +22,7 @@ type End struct {
 	Asked  string // what a process that exits had been asked before: kill, shutdown, leave
 	Cause  string // what its log names as what ended it
 	Log    []string
-	Fault  string // that damages what is stored, of the plan
+	Fault  string // of the plan: that damages what is stored, or has the disk refuse a process what it must keep
 }
 
 func endOf(e *history.Event, q int32) End {
@@ -41,6 +41,9 @@ func endOf(e *history.Event, q int32) End {
 func (e *End) Unasked() bool {
 	switch e.How {
 	case history.StopExit, history.StopSignal:
+		if e.How == history.StopExit && e.Fault != "" {
+			return false
+		}
 		return e.Asked == "" || e.Asked == history.StopLeave && (e.How == history.StopSignal || e.Code != 0)
 	case history.StopDamaged:
 		return e.Fault == ""

@@ -38,7 +38,7 @@ first difference and exits with 1.`
 
 func replayCommand() *cobra.Command {
 	var where, store, bin string
-	var network string
+	var network, disk string
 	var promise flags.Promise
 	var capture int64
 	var times int
@@ -97,6 +97,12 @@ func replayCommand() *cobra.Command {
 			for _, change := range original.Stale(job) {
 				fmt.Fprintln(cmd.ErrOrStderr(), "stale:", change)
 			}
+			if disk != "" {
+				if err := original.OnDisk(disk); err != nil {
+					return fmt.Errorf("--disk: %w", err)
+				}
+				job.Command += " --disk " + disk
+			}
 			watch := text.NewWatcher(cmd.ErrOrStderr())
 			job.Status = watch.Show
 			replayed, err := replay.Replay(cmd.Context(), job, original, times)
@@ -111,6 +117,7 @@ func replayCommand() *cobra.Command {
 	flags.AddNetwork(cmd, &network, &capture)
 	flags.AddTrust(cmd, &trust)
 	promise.Add(cmd)
+	flags.AddDisk(cmd, &disk)
 	cmd.Flags().BoolVar(&recorded, "recorded", false, "rebuild a real run from what its nodes recorded, instead of running its plan again")
 	cmd.Flags().IntVar(&times, "times", 1, "how often")
 	cmd.Flags().StringVar(&store, "store", "store", "folder that keeps the runs")

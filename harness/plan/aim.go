@@ -19,7 +19,7 @@ import (
 func aim(steps []nemesis.Step, ops []workloads.Op, sender string, quiet int64) []workloads.Op {
 	for i := range steps {
 		s := &steps[i]
-		if s.When == nil || s.When.Frame != "" {
+		if s.When == nil || s.When.Frame != "" || s.When.Calls > 0 {
 			continue
 		}
 		fits := func(op workloads.Op) bool {

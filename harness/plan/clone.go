@@ -30,6 +30,10 @@ func cloneStep(s nemesis.Step) nemesis.Step {
 		rule := *s.Rule
 		s.Rule = &rule
 	}
+	if s.Disk != nil {
+		rule := *s.Disk
+		s.Disk = &rule
+	}
 	s.Groups = slices.Clone(s.Groups)
 	for i := range s.Groups {
 		s.Groups[i] = slices.Clone(s.Groups[i])

@@ -34,6 +34,7 @@ type Options struct {
 	Muted       bool          `json:",omitempty"` // the core's own invariants do not end the process
 	LocalReads  bool          // the map's reads are answered from the asked node's copy, which may be stale
 	Network     string        `json:",omitempty"` // how messages of real processes travel, one of world.Networks; "": sockets
+	Disk        string        `json:",omitempty"` // what the nodes' data folders lie on, one of disk.Kinds; "": plain
 	Config      string        // further node options, a JSON object merged into config
 	Promise     []string      `json:",omitempty"` // words of checker.Promised, that change what the protocol promises
 	FailFast    bool          // the first violation of a promised safety property ends the run

@@ -13,6 +13,7 @@ import (
 	"groupy/harness/internal/virtual"
 	"groupy/harness/internal/world"
 	"groupy/nemesis"
+	"groupy/nemesis/disk"
 	"groupy/node"
 	"groupy/node/draw"
 	"groupy/workloads"
@@ -37,6 +38,9 @@ type Plan struct {
 	// Network is how the messages of real processes travel, one of world.Networks;
 	// none: sockets. A virtual world takes no notice of it.
 	Network string `json:"network,omitempty"`
+
+	// Disk is what the nodes' data folders lie on, one of disk.Kinds; none: plain.
+	Disk string `json:"disk,omitempty"`
 
 	Config json.RawMessage `json:"config"` // given to every node in init
 	// Durable has a node that was killed or shut down come back as the member that it
@@ -68,7 +72,11 @@ type Plan struct {
 // Virtual is what a virtual world is made of for this plan.
 func (p *Plan) Virtual() (virtual.VirtualConfig, error) {
 	follow, err := p.Observed.Timing(p.reigns())
-	return virtual.VirtualConfig{Nodes: p.Nodes, Seed: p.Seed, Timing: follow}, err
+	if err != nil {
+		return virtual.VirtualConfig{}, err
+	}
+	kind, err := disk.FindKind(p.Disk)
+	return virtual.VirtualConfig{Nodes: p.Nodes, Seed: p.Seed, Timing: follow, Disk: kind}, err
 }
 
 // reigns are when the faults of a plan hold that was made from an observed run.
@@ -114,15 +122,19 @@ func NewPlan(options Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	level, config, err := systemOf(o, load)
-	if err != nil {
-		return nil, err
-	}
 	network, err := world.FindNetwork(o.Network)
 	if err != nil {
 		return nil, fmt.Errorf("--network: %w", err)
 	}
+	kind, err := disk.FindKind(o.Disk)
+	if err != nil {
+		return nil, fmt.Errorf("--disk: %w", err)
+	}
 	key := draw.New(o.Seed)
+	level, config, err := systemOf(o, load, kind.Faulty, key.With("config"))
+	if err != nil {
+		return nil, err
+	}
 	main := o.TimeLimit.Microseconds()
 	p := &Plan{
 		Format:   PlanFormat,
@@ -148,6 +160,9 @@ func NewPlan(options Options) (*Plan, error) {
 	if network.Name != world.Networks[0].Name {
 		p.Network = network.Name
 	}
+	if kind.Name != disk.Kinds[0].Name {
+		p.Disk = kind.Name
+	}
 	if p.Name == "" {
 		p.Name = o.Protocol + "-" + o.Workload
 	}
@@ -161,7 +176,7 @@ func NewPlan(options Options) (*Plan, error) {
 	}
 	faults := key.With("faults")
 	p.Spare = level.Quorum && !o.Durable && len(p.Nodes) > 2 && !beyondMinority(faults, wanted)
-	p.Faults, p.Requested, err = schedule(faults, wish{wanted, load.Nemesis, o.Durable, slices.Contains(o.Explore, "swarm")}, p.Nodes, main, o.Timeout.Microseconds())
+	p.Faults, p.Requested, err = schedule(faults, wish{wanted, load.Nemesis, o.Durable, kind.Faulty, slices.Contains(o.Explore, "swarm")}, p.Nodes, main, o.Timeout.Microseconds())
 	if err != nil {
 		return nil, err
 	}
@@ -286,10 +301,18 @@ func (p *Plan) Validate() error {
 			}
 		}
 	}
+	kind, err := disk.FindKind(p.Disk)
+	if err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	for _, s := range p.Faults {
-		if _, err := nemesis.Find(s.Fault); err != nil {
+		f, err := nemesis.Find(s.Fault)
+		if err != nil {
 			return fmt.Errorf("fault %q: %w", s.ID, err)
+		}
+		if f.Disk && !kind.Faulty {
+			return fmt.Errorf("fault %q: %s needs a faulty disk, and the plan's is %s", s.ID, s.Fault, kind.Name)
 		}
 		if s.ID == "" || seen[s.ID] {
 			return fmt.Errorf("fault %s at %d µs: id %q is empty or taken", s.Fault, s.AtMicros, s.ID)
@@ -304,6 +327,6 @@ func (p *Plan) Validate() error {
 			}
 		}
 	}
-	_, err := p.Virtual()
+	_, err = p.Virtual()
 	return err
 }

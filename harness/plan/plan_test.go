@@ -104,7 +104,7 @@ func TestFaultsDoNotDisturbOperations(t *testing.T) {
 func TestEveryRequestedFaultIsPlanned(t *testing.T) {
 	for i := range 100 {
 		wanted := []string{nemesis.Faults[i%len(nemesis.Faults)].Name, nemesis.Faults[(i*7+3)%len(nemesis.Faults)].Name}
-		p, err := NewPlan(Options{Seed: fmt.Sprint(i), Nemesis: wanted, TimeLimit: 10 * time.Second})
+		p, err := NewPlan(Options{Seed: fmt.Sprint(i), Nemesis: wanted, TimeLimit: 10 * time.Second, Disk: "faulty"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -134,6 +134,7 @@ type wish struct {
 	wanted   []string // by name, or "all" alone
 	also     []string // in any case: those that the workload is made of
 	durable  bool     // nodes keep their state over a restart
+	disk     bool     // their disks are faulty
 	weighted bool     // weights are drawn
 }
 
@@ -144,7 +145,7 @@ func (w wish) swarm(k draw.Key) (names []string, weights []float64, err error) {
 	if swarmed(wanted) {
 		wanted = nil
 		for _, f := range nemesis.Faults {
-			if f.Keeps && !w.durable {
+			if f.Keeps && !w.durable || f.Disk && !w.disk {
 				continue
 			}
 			if !w.weighted || k.With("in").With(f.Name).Chance(0.5) {
@@ -152,13 +153,18 @@ func (w wish) swarm(k draw.Key) (names []string, weights []float64, err error) {
 			}
 		}
 		if len(wanted) == 0 {
-			wanted = []string{nemesis.Faults[k.With("one").Intn(len(nemesis.Faults))].Name}
+			any := slices.DeleteFunc(slices.Clone(nemesis.Faults), func(f nemesis.Fault) bool { return f.Disk && !w.disk })
+			wanted = []string{any[k.With("one").Intn(len(any))].Name}
 		}
 	}
 	wanted = slices.Concat(wanted, w.also)
 	for _, name := range wanted {
-		if _, err := nemesis.Find(name); err != nil {
+		f, err := nemesis.Find(name)
+		if err != nil {
 			return nil, nil, fmt.Errorf("nemesis: %w", err)
+		}
+		if f.Disk && !w.disk {
+			return nil, nil, fmt.Errorf("nemesis: %s is done to a disk that knows what was synced; add --disk faulty", name)
 		}
 	}
 	slices.Sort(wanted)

@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"groupy/harness/system"
+	"groupy/node/draw"
 	"groupy/workloads"
 )
 
 // systemOf gives the level under test and the config that its nodes get. Another
 // program gets the user's options alone, and promises what the checker asks of
 // everybody.
-func systemOf(o Options, load workloads.Workload) (system.Level, json.RawMessage, error) {
+func systemOf(o Options, load workloads.Workload, faulty bool, k draw.Key) (system.Level, json.RawMessage, error) {
 	config := map[string]any{}
 	level := system.Level{Name: o.Protocol, Quorum: true}
 	if !o.NodeDoesOwn {
@@ -35,6 +36,9 @@ func systemOf(o Options, load workloads.Workload) (system.Level, json.RawMessage
 		config["timeout_ms"] = o.Timeout.Milliseconds()
 		if o.Durable {
 			config["durable"] = true
+			if faulty { // where a base takes the records' place more often, more goes wrong
+				config["base_every"] = []int{4, 16, 64, 512}[k.Intn(4)]
+			}
 		} else {
 			config["record"] = true // in the real world; the virtual ones repeat without it
 		}

@@ -12,6 +12,7 @@ import (
 	"groupy/harness/run"
 	"groupy/harness/store"
 	"groupy/harness/verdict"
+	"groupy/nemesis/disk"
 )
 
 // Original is what a replay starts from: a plan, and the run that it comes from,
@@ -74,6 +75,18 @@ func Untrusted(file string, program []string) error {
 // virtual world can follow if it was recorded.
 func (o *Original) Real() bool {
 	return o.Record != nil && o.Record.World == run.WorldReal && !o.Record.Foreign
+}
+
+// OnDisk has the plan run on another kind of disk: on faulty-kept, say, to see
+// whether what a power loss took made the difference. The history is then not held
+// against the original's.
+func (o *Original) OnDisk(kind string) error {
+	k, err := disk.FindKind(kind)
+	if err != nil {
+		return err
+	}
+	o.Plan.Disk, o.Record = k.Name, nil
+	return o.Plan.Validate()
 }
 
 // Stale says what has changed since the original run, in words; empty if

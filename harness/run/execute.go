@@ -193,6 +193,9 @@ func (j Job) open(dir string) (world.World, error) {
 	}
 	switch j.Where() {
 	case WorldReal:
+		if made.Disk.Faulty {
+			return nil, fmt.Errorf("--disk %s: real processes have plain disks so far; --world lockstep and sim have others", made.Disk.Name)
+		}
 		return world.NewReal(world.RealConfig{
 			Nodes: j.Plan.Nodes, Program: j.Program, Warden: j.Warden, Seed: j.Plan.Seed,
 			LogDir: logs, DataDir: filepath.Join(dir, store.DataFolder), NoLinks: j.NoLinks,

@@ -88,6 +88,8 @@ func nodesOf(e *history.Event, one string) []string {
 // aimText says what a step waited for.
 func aimText(s nemesis.Step) string {
 	switch {
+	case s.When != nil && s.When.Calls > 0:
+		return fmt.Sprintf(", at call %d of its disk since", s.When.Calls)
 	case s.When == nil:
 		return ""
 	case s.When.Frame == nemesis.AnyFrame:

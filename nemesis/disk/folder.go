@@ -48,7 +48,6 @@ func (f *Folder) sync(works, failing func()) error {
 	return err
 }
 
-// Open implements stable.Folder.
 func (f *Folder) Open(name string, create bool) (stable.File, error) {
 	h := &handle{folder: f, id: f.Memory.Lookup(Root, name)}
 	switch {
@@ -70,7 +69,6 @@ func (f *Folder) Open(name string, create bool) (stable.File, error) {
 	return h, nil
 }
 
-// Rename implements stable.Folder.
 func (f *Folder) Rename(from, to string) error {
 	f.wait(Call{Make: func() {
 		if err := f.Memory.Rename(Root, from, Root, to); err != nil {
@@ -80,7 +78,6 @@ func (f *Folder) Rename(from, to string) error {
 	return nil
 }
 
-// Sync implements stable.Folder.
 func (f *Folder) Sync() error {
 	return f.sync(func() { f.Memory.SyncFolder(Root) }, func() {})
 }
@@ -132,16 +129,3 @@ func (h *handle) Sync() error {
 }
 
 func (h *handle) Close() error { return nil }
-
-// Flip changes bits of what a file holds, and of nothing that a sync would bring: the
-// disk itself has them so. It gives how many bytes it changed.
-func (m *Memory) Flip(file ID, places []int64, bit byte) (changed int) {
-	content := m.nodes[file].content
-	for _, at := range places {
-		if at < int64(len(content)) {
-			content[at] ^= bit
-			changed++
-		}
-	}
-	return changed
-}

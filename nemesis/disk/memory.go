@@ -18,6 +18,7 @@ type Memory struct {
 // inode is a file, or a folder if names is not nil.
 type inode struct {
 	content []byte
+	touched uint64 // the number of the last change of its content
 	names   map[string]ID
 }
 
@@ -137,6 +138,7 @@ func (m *Memory) Write(file ID, at int64, data []byte) {
 		n.content = append(n.content, make([]byte, grow)...)
 	}
 	copy(n.content[at:], data)
+	n.touched = m.log.changes
 }
 
 // Truncate gives a file a length; what is new of it is zeros.
@@ -145,6 +147,7 @@ func (m *Memory) Truncate(file ID, to int64) {
 	size := int64(len(n.content))
 	m.log.Truncate(file, to, size, slices.Clone(n.content[min(to, size):]))
 	n.content = append(n.content[:min(to, size)], make([]byte, max(0, to-size))...)
+	n.touched = m.log.changes
 }
 
 // Sync makes a file's content durable.

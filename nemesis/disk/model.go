@@ -1,10 +1,6 @@
 package disk
 
-import (
-	"fmt"
-
-	"groupy/node/draw"
-)
+import "groupy/node/draw"
 
 // Model is what a disk promises of names that were not synced by their folder.
 type Model string
@@ -13,17 +9,6 @@ const (
 	Ext4  Model = "ext4"  // any fsync makes all names before it durable, in their order
 	POSIX Model = "posix" // only fsync of the folder does
 )
-
-// ParseModel reads a model's name; the empty one is ext4's.
-func ParseModel(name string) (Model, error) {
-	switch m := Model(name); m {
-	case "":
-		return Ext4, nil
-	case Ext4, POSIX:
-		return m, nil
-	}
-	return "", fmt.Errorf("no disk model %q; there are %s and %s", name, Ext4, POSIX)
-}
 
 // Sector is what a disk writes as a whole or not at all, in bytes.
 const Sector = 512

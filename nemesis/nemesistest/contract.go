@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"groupy/nemesis"
+	"groupy/nemesis/disk"
 	"groupy/nemesis/link"
 	"groupy/node/draw"
 )
@@ -128,11 +129,13 @@ func calm(t *testing.T, w World) {
 type view struct {
 	process map[string]nemesis.Process
 	count   map[[2]string]link.Counters
+	disks   map[string]disk.Counters
 }
 
 func look(w World) view {
-	v := view{map[string]nemesis.Process{}, map[[2]string]link.Counters{}}
+	v := view{map[string]nemesis.Process{}, map[[2]string]link.Counters{}, map[string]disk.Counters{}}
 	for _, from := range w.Nodes() {
+		v.disks[from] = w.DiskCounters(from)
 		v.process[from] = w.Process(from)
 		for _, to := range w.Nodes() {
 			if from != to {
@@ -149,6 +152,13 @@ func (v view) unlike(w World, heard map[[2]string]int) string {
 	for _, n := range w.Nodes() {
 		if now := w.Process(n); now != v.process[n] {
 			return fmt.Sprintf("%s was %+v and is %+v", n, v.process[n], now)
+		}
+	}
+	for name, was := range v.disks {
+		now := w.DiskCounters(name)
+		now.Writes, now.Syncs = was.Writes, was.Syncs
+		if now != was {
+			return fmt.Sprintf("the disk of %s counted %+v and counts %+v", name, was, now)
 		}
 	}
 	for pair, was := range v.count {
@@ -176,3 +186,8 @@ func (tied) Restart(string) error                      { return nil }
 func (tied) SetRule(string, string, string, link.Rule) {}
 func (tied) ClearRules(string)                         {}
 func (tied) ResetLink(string, string)                  {}
+
+func (tied) SetDisk(string, string, disk.Rule) error        { return nil }
+func (tied) ClearDisks(string)                              {}
+func (tied) PowerOff(string, string, string) error          { return nil }
+func (tied) Corrupt(string, string) (map[string]int, error) { return nil, nil }

@@ -19,6 +19,7 @@ type Virtual struct {
 	processes map[string]*nemesis.Process
 	asked     []func()
 	table     *link.Table
+	volumes   map[string]*volume
 	streams   map[[2]string]*link.Stream
 	now       time.Duration
 }
@@ -28,12 +29,13 @@ var _ World = (*Virtual)(nil)
 // NewVirtual is a world of n1 to n<n>, all running and joined, n1 the leader.
 func NewVirtual(n int) *Virtual {
 	w := &Virtual{
-		processes: map[string]*nemesis.Process{}, streams: map[[2]string]*link.Stream{},
+		processes: map[string]*nemesis.Process{}, volumes: map[string]*volume{}, streams: map[[2]string]*link.Stream{},
 		table: link.NewVirtualTable(draw.New("virtual")),
 	}
 	for i := range n {
 		name := fmt.Sprint("n", i+1)
 		w.nodes = append(w.nodes, name)
+		w.volumes[name] = newVolume()
 		w.processes[name] = &nemesis.Process{Incarnation: 1, Starts: 1, PID: 100 + i, Running: true, Joined: true}
 	}
 	for _, from := range w.nodes {
@@ -173,6 +175,11 @@ func (w *Virtual) TalkUnframed(n int) map[[2]string]int { return w.talk(n, link.
 
 func (w *Virtual) talk(n int, kind link.Kind) map[[2]string]int {
 	heard := map[[2]string]int{}
+	for _, name := range w.nodes {
+		if p := w.processes[name]; p.Running && !p.Paused {
+			w.volumes[name].use()
+		}
+	}
 	for range n {
 		for pair, s := range w.streams {
 			if from := w.processes[pair[0]]; from.Running && !from.Paused {

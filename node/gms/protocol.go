@@ -17,4 +17,5 @@ type Mutant struct {
 	Sentence       string // what is different with it
 	Falls          string // the property that falls first, by its name in docs/properties.md
 	Durable        bool   // it changes durable mode alone
+	Disk           bool   // only a disk that loses what was not synced shows it
 }

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -26,6 +27,7 @@ type Config struct {
 	Muted         bool   `json:"muted"`           // a broken invariant of the core is logged instead of ending the process
 	LocalReads    bool   `json:"local_reads"`     // app map: a read is answered from the node's own copy at once; may be stale
 	Record        bool   `json:"record"`          // write every step to a file in data_dir; tcp only
+	BaseEvery     int    `json:"base_every"`      // durable: records kept before a base takes their place; default 512
 	Durable       bool   `json:"durable"`         // a process that comes back with its disk intact is the same member again; gms5 only
 }
 
@@ -43,6 +45,7 @@ type setup struct {
 	app      app.Kind
 	local    bool // reads
 	Record   bool
+	base     int // records before a base
 }
 
 // parseSetup reads the built-in node's part of init. Its errors name the option
@@ -76,6 +79,7 @@ func parseSetup(in node.Init) (setup, error) {
 		{"join_timeout_ms", c.JoinTimeoutMS},
 		{"history", int64(c.History)},
 		{"min_primary", int64(c.MinPrimary)},
+		{"base_every", int64(c.BaseEvery)},
 	} {
 		if n.value < 0 {
 			return setup{}, fmt.Errorf("config.%s is %d; give 0 for the default, or more", n.name, n.value)
@@ -101,7 +105,7 @@ func parseSetup(in node.Init) (setup, error) {
 		Mutant:      c.Mutant,
 		Muted:       c.Muted,
 	}
-	return setup{protocol, core, kind, c.LocalReads, c.Record}, nil
+	return setup{protocol, core, kind, c.LocalReads, c.Record, cmp.Or(c.BaseEvery, defaultBaseEvery)}, nil
 }
 
 // newApp is the application for one membership.

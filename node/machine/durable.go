@@ -19,9 +19,9 @@ import (
 // since nobody knows what of it was seen; the observation of its first view says
 // from which message on (node.View.After).
 
-// baseEvery is how many records are kept before a base takes their place: it bounds
-// the disk, and the time that a restart takes.
-const baseEvery = 512
+// defaultBaseEvery is how many records are kept before a base takes their place: it
+// bounds the disk, and the time that a restart takes.
+const defaultBaseEvery = 512
 
 // keeper is what a machine needs for that.
 type keeper struct {
@@ -51,7 +51,15 @@ type keptBase struct {
 type Stored struct {
 	Base    json.RawMessage   `json:"base,omitempty"`
 	Records []json.RawMessage `json:"records,omitempty"`
+	// Failed says why what was kept could not be read; Damaged, that it cannot be
+	// trusted.
+	Failed  string `json:"failed,omitempty"`
+	Damaged bool   `json:"damaged,omitempty"`
 }
+
+// Mutant is the weakness that the node was given, "" for none: what keeps its records
+// may be meant.
+func (m *Machine) Mutant() string { return m.Setup.core.Mutant }
 
 // Durable reports whether the machine asks for records to be kept.
 func (m *Machine) Durable() bool { return m.Setup.core.Durable }
@@ -71,7 +79,7 @@ func (m *Machine) persist(e gms.Persist) {
 // the steps before have left: what the base holds as delivered is not delivered
 // again. A panic inside comes out of the next Step.
 func (m *Machine) Checkpoint() (out []Output) {
-	if m.exited || m.keep.since < baseEvery {
+	if m.exited || m.keep.since < m.Setup.base {
 		return nil
 	}
 	defer func() {
@@ -142,6 +150,12 @@ func (m *Machine) RestoreStored(now time.Duration, in node.Init) ([]Output, erro
 	var s Stored
 	if err := json.Unmarshal(in.Stored, &s); err != nil {
 		return nil, fmt.Errorf("init.stored: %w: %w", err, stable.ErrDamaged)
+	}
+	switch {
+	case s.Damaged:
+		return nil, fmt.Errorf("config.durable: %s: %w", s.Failed, stable.ErrDamaged)
+	case s.Failed != "":
+		return nil, fmt.Errorf("config.durable: %s", s.Failed)
 	}
 	outs, err := m.Restore(now, s)
 	if err != nil {

@@ -18,7 +18,7 @@ func (w *tcp) restore(in node.Init) error {
 	if in.DataDir == "" {
 		return fmt.Errorf("config.durable is set, but init has no data_dir to keep anything in")
 	}
-	disk, found, err := stable.Open(stable.OSFolder(in.DataDir), w.m.Member(), max(in.Session, 1), w.m.setup.core.Mutant)
+	disk, found, err := stable.Open(stable.OSFolder(in.DataDir), w.m.Member(), max(in.Session, 1), w.m.Mutant())
 	if err != nil {
 		return fmt.Errorf("config.durable: %w", err)
 	}

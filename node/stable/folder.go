@@ -32,7 +32,7 @@ type File interface {
 // OSFolder is a folder of the machine.
 type OSFolder string
 
-// Open implements Folder. The file belongs to this process until it is closed.
+// Open gives a file that is this process's until it is closed.
 func (d OSFolder) Open(name string, create bool) (File, error) {
 	flags := os.O_RDWR
 	if create {
@@ -48,12 +48,10 @@ func (d OSFolder) Open(name string, create bool) (File, error) {
 	return osFile{f}, nil
 }
 
-// Rename implements Folder.
 func (d OSFolder) Rename(from, to string) error {
 	return os.Rename(filepath.Join(string(d), from), filepath.Join(string(d), to))
 }
 
-// Sync implements Folder.
 func (d OSFolder) Sync() error {
 	f, err := os.Open(string(d))
 	if err != nil {

@@ -51,7 +51,7 @@ func Name(member string) string { return member + ".log" }
 // other text, which changes nothing.
 func Open(folder Folder, member string, session int, mutant string) (*Store, Found, error) {
 	s := &Store{folder: folder, member: member, session: session, weak: weaknessOf(mutant)}
-	if s.weak.neverSyncs || s.weak.neverSyncsFolder {
+	if s.weak.spoils() {
 		s.folder = forgetful{folder, s.weak}
 	}
 	found, err := s.open()

@@ -6,6 +6,8 @@ def unasked(stop):
     how, asked = stop.get("how"), stop.get("asked", "")
     if how == "damaged":
         return not stop.get("fault")
+    if how == "exit" and stop.get("fault"):
+        return False
     if how == "exit":
         return asked == "" or asked == "leave" and stop.get("code", 0) != 0
     if how == "signal":

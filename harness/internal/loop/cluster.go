@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"groupy/checker/history"
 	"groupy/nemesis"
 	"groupy/node"
 )
@@ -11,12 +12,13 @@ import (
 // cluster is what the run loop shows of itself to a fault.
 type cluster struct {
 	nemesis.Rules
+	nemesis.Disks
 	r *runner
 }
 
 var _ nemesis.Cluster = cluster{}
 
-func (r *runner) cluster() cluster { return cluster{r.world.Links(), r} }
+func (r *runner) cluster() cluster { return cluster{r.world.Links(), r.world.Disks(), r} }
 
 func (c cluster) Nodes() []string { return c.r.plan.Nodes }
 
@@ -30,6 +32,7 @@ func (c cluster) Process(name string) nemesis.Process {
 		Starts:      m.starts,
 		PID:         m.pid,
 		Running:     m.running,
+		Refused:     m.refused,
 		Paused:      m.running && c.r.world.Paused(name),
 		Joined:      m.in(),
 	}
@@ -96,6 +99,20 @@ func (c cluster) Kill(name string) error {
 		return err
 	}
 	c.r.end(m)
+	return nil
+}
+
+func (c cluster) PowerOff(id, name, way string) error {
+	m, err := c.must(name)
+	if err != nil {
+		return err
+	}
+	was := m.asked
+	m.asked = history.StopKill
+	if err := c.Disks.PowerOff(id, name, way); err != nil {
+		m.asked = was
+		return err
+	}
 	return nil
 }
 

@@ -33,6 +33,9 @@ func (r *runner) ending(m *member, e world.Exited) history.Event {
 		stop.How, stop.Code, stop.Reason = history.StopSignal, nil, e.Signal
 	}
 	stop.Cause, stop.Log = e.Words.Cause, e.Words.Last
+	if s := r.refusedBy(m.name); s != nil && stop.How == history.StopExit && stop.Asked == "" {
+		stop.Fault, stop.ID = s.Fault, s.ID
+	}
 	switch {
 	case e.Signal != "":
 		r.note("%s was ended by a signal that the harness did not send: %s", m.self(), e.Signal)
@@ -54,10 +57,21 @@ func (r *runner) damagedBy(node string) *nemesis.Active {
 	return nemesis.DamagedBy(begun, node)
 }
 
+// refusedBy is the fault that has calls to a node's disk fail now, nil if there is none.
+func (r *runner) refusedBy(node string) *nemesis.Active {
+	var hold []*nemesis.Active
+	for _, s := range r.steps {
+		if s.state == installing || s.state == inForce {
+			hold = append(hold, &s.Active)
+		}
+	}
+	return nemesis.RefusedBy(hold, node)
+}
+
 // mayFall ends a run of which nothing more can come: a process ended unasked while the
 // group formed, or nobody is left and nobody comes back.
 func (r *runner) mayFall(m *member, stop history.Event) {
-	if r.fell != "" || stop.Asked != "" || stop.How != history.StopExit && stop.How != history.StopSignal {
+	if r.fell != "" || stop.Asked != "" || stop.Fault != "" || stop.How != history.StopExit && stop.How != history.StopSignal {
 		return
 	}
 	switch {

@@ -53,7 +53,14 @@ func (s *step) settled() bool { return s.state == over || s.state == skipped }
 
 // value is what exactly the step does, for the history.
 func (s *step) value() any {
-	return map[string]any{"target": s.Target, "node": s.Node, "links": s.Pairs, "rule": s.Rule}
+	value := map[string]any{"target": s.Target, "node": s.Node, "links": s.Pairs, "rule": s.Rule}
+	if s.Way != "" {
+		value["way"] = s.Way
+	}
+	if s.Disk != nil {
+		value["disk"] = s.Disk
+	}
+	return value
 }
 
 // planFaults puts every step of the plan on the agenda.
@@ -78,7 +85,7 @@ func (r *runner) due(s *step) {
 		r.begin(s)
 		return
 	}
-	gates, err := r.gatesOf(s)
+	gates, err := r.arm(s)
 	if err != nil {
 		r.postpone(s, err.Error())
 		return
@@ -98,6 +105,20 @@ func (r *runner) due(s *step) {
 			}
 		})
 	}
+}
+
+// arm gives the gates of a step that waits for a frame; one that waits for a call of a
+// disk has none.
+func (r *runner) arm(s *step) ([]link.Gate, error) {
+	if s.When.Calls == 0 {
+		return r.gatesOf(s)
+	}
+	c := r.cluster()
+	name, err := c.Resolve(s.When.From)
+	if err != nil {
+		return nil, err
+	}
+	return nil, c.AwaitCall(s.ID, name, s.When.Calls)
 }
 
 // gatesOf are a step's gates, with targets resolved: one, or one for each node that
@@ -144,6 +165,10 @@ func (r *runner) gatesOf(s *step) ([]link.Gate, error) {
 // have sprung the trigger go on.
 func (r *runner) sprung(id string) {
 	for _, s := range r.steps {
+		if s.state == armed && s.ID == id && s.When.Calls > 0 {
+			r.begin(s)
+			continue
+		}
 		i := slices.IndexFunc(s.gates, func(g link.Gate) bool { return g.ID == id })
 		if i < 0 || s.state != armed {
 			continue
@@ -226,8 +251,11 @@ func (r *runner) skip(s *step, why string) {
 }
 
 // release opens those gates of a step: what they held is lost with a dead sender,
-// and goes on otherwise.
+// and goes on otherwise. So does the call of a disk that it waited for.
 func (r *runner) release(s *step, which func(link.Gate) bool) {
+	if s.When != nil && s.When.Calls > 0 {
+		r.cluster().LetCall(s.ID)
+	}
 	for _, g := range s.gates {
 		if which(g) {
 			r.world.Links().Release(g.ID, !r.nodes[g.From].running)

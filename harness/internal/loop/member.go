@@ -33,6 +33,7 @@ type member struct {
 	leaving     bool     // has been asked to leave
 	damaged     bool     // has said that what it kept cannot be trusted
 	why         string   // in its words
+	refused     bool     // has answered init with another error; it is started again
 	babble      int      // lines that were none of the contract's
 	babbled     string   // the first of them, shortened
 }
@@ -88,6 +89,10 @@ func (r *runner) start(name string) error {
 				return
 			}
 			r.initFailed(m, a.err)
+			if a.code != 0 && r.phase != history.PhaseStart {
+				m.refused = true
+				r.end(m)
+			}
 			return
 		}
 		m.ready, m.answered = true, true
@@ -239,8 +244,17 @@ func (r *runner) exited(e world.Exited) {
 			r.finish(c, answer{outcome: history.Info, err: m.self() + " ended"})
 		}
 	}
-	if (m.evicted || m.damaged) && m.wanted && r.mayRejoin() {
+	switch {
+	case !m.wanted || !r.mayRejoin():
+	case m.evicted || m.damaged:
 		r.startLogged(m.name)
+	case m.refused: // its disk is full, say: it may have room by then
+		starts := m.starts
+		r.agenda.add(r.world.Now()+Micros(r.plan.Limits.RejoinMicros), func() {
+			if m.starts == starts && m.wanted && r.mayRejoin() {
+				r.startLogged(m.name)
+			}
+		})
 	}
 }
 

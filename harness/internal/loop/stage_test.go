@@ -2,6 +2,7 @@ package loop
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"testing"
 	"time"
@@ -11,8 +12,11 @@ import (
 	"groupy/checker/history"
 	"groupy/harness/internal/world"
 	"groupy/harness/plan"
+	"groupy/nemesis/disk"
 	"groupy/nemesis/link"
 	"groupy/nemesis/nemesistest"
+	"groupy/node"
+	"groupy/workloads"
 )
 
 // stage is a run that stands still in its main phase, for faults to be tried on:
@@ -89,6 +93,7 @@ func (s *stage) wait(most time.Duration, done func() bool) {
 // lets nothing pass while another lets pass twice as many.
 func (s *stage) Talk(n int) map[[2]string]int {
 	s.t.Helper()
+	s.keepSomething()
 	before := map[[2]string]int64{}
 	for _, pair := range s.pairs() {
 		before[pair] = s.Counters(pair[0], pair[1]).Passed
@@ -110,6 +115,16 @@ func (s *stage) Talk(n int) map[[2]string]int {
 		heard[pair] = int(min(int64(n), passed(pair)))
 	}
 	return heard
+}
+
+// keepSomething gives the nodes something to keep, where their disks are looked at.
+func (s *stage) keepSomething() {
+	for _, name := range s.r.plan.Nodes {
+		if m := s.r.nodes[name]; s.r.plan.Disk != "" && m.in() && m.ready {
+			op := workloads.Op{Client: len(s.r.clients), Node: name, F: node.TypeMulticast, Value: Raw(fmt.Sprint("kept", len(s.r.clients)))}
+			s.r.operate(op, nil)
+		}
+	}
 }
 
 func (s *stage) pairs() (pairs [][2]string) {
@@ -194,6 +209,20 @@ func (s *stage) Restart(name string) error {
 		delete(s.off, name)
 	}
 	return err
+}
+
+func (s *stage) PowerOff(id, name, way string) error {
+	return s.took(name, s.cluster.PowerOff(id, name, way))
+}
+
+func (s *stage) SetDisk(id, name string, r disk.Rule) error {
+	s.rules[id], s.quiet = true, false
+	return s.cluster.SetDisk(id, name, r)
+}
+
+func (s *stage) ClearDisks(id string) {
+	delete(s.rules, id)
+	s.cluster.ClearDisks(id)
 }
 
 func (s *stage) SetRule(id, from, to string, r link.Rule) {

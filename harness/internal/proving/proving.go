@@ -84,8 +84,8 @@ func openOn(t testing.TB, p *plan.Plan, c world.RealConfig) world.World {
 }
 
 // OpenSim opens the simulated world.
-func OpenSim(_ testing.TB, p *plan.Plan) *virtual.Virtual {
-	return virtual.NewSim(virtual.VirtualConfig{Nodes: p.Nodes, Seed: p.Seed}, "")
+func OpenSim(t testing.TB, p *plan.Plan) *virtual.Virtual {
+	return virtual.NewSim(made(t, p), "")
 }
 
 // OpenLockstep opens the virtual world of real processes.
@@ -93,7 +93,7 @@ func OpenLockstep(t testing.TB, p *plan.Plan) *virtual.Virtual {
 	t.Helper()
 	path := Program(t)
 	w, err := virtual.NewLockstep(virtual.LockstepConfig{
-		VirtualConfig: virtual.VirtualConfig{Nodes: p.Nodes, Seed: p.Seed},
+		VirtualConfig: made(t, p),
 		Program:       world.Program{Path: path, Args: []string{"node", "--log-level", "off"}},
 		Warden:        world.Program{Path: path, Args: []string{"warden"}},
 		LogDir:        t.TempDir(),
@@ -102,4 +102,14 @@ func OpenLockstep(t testing.TB, p *plan.Plan) *virtual.Virtual {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// made is what a virtual world is made of for a plan.
+func made(t testing.TB, p *plan.Plan) virtual.VirtualConfig {
+	t.Helper()
+	c, err := p.Virtual()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }

@@ -234,6 +234,9 @@ func (w *Replayed) Paused(name string) bool { return taped[bool](w, "paused "+na
 
 func (w *Replayed) Links() nemesis.Links { return replayedLinks{w} }
 
+// Disks: what is recorded has none of its own.
+func (w *Replayed) Disks() nemesis.Disks { return nemesis.PlainDisks{} }
+
 func (w *Replayed) Close() error { return nil }
 
 type replayedLinks struct{ w *Replayed }

@@ -28,6 +28,7 @@ type input struct {
 	body   any   // a request of the contract
 	peer   *mail // a peer's message
 	timer  string
+	set    uint64 // the number of the timer's setting
 	closed string // the node whose connection has ended; only where an observed run is followed
 }
 

@@ -9,6 +9,7 @@ import (
 	"groupy/harness/internal/timing"
 	"groupy/harness/internal/world"
 	"groupy/nemesis"
+	"groupy/nemesis/disk"
 	"groupy/nemesis/link"
 	"groupy/node"
 	"groupy/node/draw"
@@ -30,6 +31,7 @@ type VirtualConfig struct {
 	Nodes  []string
 	Seed   string
 	Timing *timing.Timing // of a run to be followed; may be nil
+	Disk   disk.Kind      // of every node; the zero value is plain
 }
 
 var _ world.World = (*Virtual)(nil)
@@ -42,17 +44,17 @@ type Virtual struct {
 	make   func(w *Virtual, name string, incarnation int) (actor, error)
 	finish func() error
 
-	now    time.Duration
-	still  int   // things that happened since time went on
-	inputs int64 // that nodes have handled
-	future moments
-	key    draw.Key
-	nodes  map[string]*virtualNode
-	net    *network
-	disks  map[string]*disk // by member
-	events []world.Event
-	first  int // of events, not yet taken
-	broken error
+	now     time.Duration
+	still   int   // things that happened since time went on
+	inputs  int64 // that nodes have handled
+	future  moments
+	key     draw.Key
+	nodes   map[string]*virtualNode
+	net     *network
+	volumes map[string]*volume // by node
+	events  []world.Event
+	first   int // of events, not yet taken
+	broken  error
 }
 
 // virtualNode is a node's present process.
@@ -62,19 +64,21 @@ type virtualNode struct {
 	actor       actor // nil: not running
 	paused      bool
 	resumed     bool              // since it was last asked to pause
-	waiting     []input           // what came while it was paused
+	waiting     []input           // what came while it was paused, or waited for its disk
 	requests    map[string]int    // by type
 	timers      map[string]uint64 // id → number of the setting that counts
 	settings    uint64
 	unheard     bool          // it has ended, and the run loop has not heard of it yet
 	told        uint64        // events of it for the run loop, in an observed run
 	heard       time.Duration // when the last of them is heard
+	work        *work         // that the process waits for; nil: none
 }
 
 func newVirtual(c VirtualConfig, make func(*Virtual, string, int) (actor, error), finish func() error) *Virtual {
-	w := &Virtual{config: c, make: make, finish: finish, key: draw.New(c.Seed).With("virtual"), nodes: map[string]*virtualNode{}, disks: map[string]*disk{}}
+	w := &Virtual{config: c, make: make, finish: finish, key: draw.New(c.Seed).With("virtual"), nodes: map[string]*virtualNode{}, volumes: map[string]*volume{}}
 	for _, name := range c.Nodes {
 		w.nodes[name] = &virtualNode{name: name}
+		w.volumes[name] = &volume{folder: &disk.Folder{Memory: disk.NewMemory(c.Disk.Model)}}
 	}
 	w.net = newNetwork(w, link.NewVirtualTable(draw.New(c.Seed)))
 	w.followClosed()
@@ -134,7 +138,6 @@ func (w *Virtual) Init(name string, incarnation int) node.Init {
 		NodeID: name, Incarnation: incarnation, NodeIDs: w.config.Nodes,
 		Seed:      world.SeedOf(w.config.Seed, name, incarnation),
 		Transport: node.TransportStdio, Clock: node.ClockVirtual,
-		Stored: w.contents(node.MemberName(name, incarnation)),
 	}
 }
 
@@ -167,6 +170,9 @@ func (w *Virtual) Send(name, src string, body any) error {
 	if err != nil {
 		return err
 	}
+	if init, is := body.(*node.Init); is {
+		w.mount(n, init)
+	}
 	at := w.now + minLatency
 	if w.config.Timing != nil {
 		at = w.config.Timing.Handled(node.MemberName(name, n.incarnation), RequestName(body, n.requests), w.now, at)
@@ -184,7 +190,7 @@ func (w *Virtual) Send(name, src string, body any) error {
 func (w *Virtual) give(n *virtualNode, in input) {
 	switch {
 	case n.actor == nil || w.nodes[n.name] != n:
-	case n.paused:
+	case n.paused || n.work != nil:
 		n.waiting = append(n.waiting, in)
 	default:
 		w.step(n, in)
@@ -198,14 +204,18 @@ func (w *Virtual) step(n *virtualNode, in input) {
 		w.broken = errors.Join(w.broken, err)
 		return
 	}
+	w.perform(n, outs)
+}
+
+// carryOut does what a node asks for, but for what is to be kept.
+func (w *Virtual) carryOut(n *virtualNode, outs []output) {
 	for _, out := range outs {
 		switch {
 		case out.exit != nil:
 			w.ended(n, *out.exit)
 		case out.bad != nil:
 			w.tell(n, *out.bad)
-		case out.keep != nil:
-			w.store(node.MemberName(n.name, n.incarnation), *out.keep)
+		case out.keep != nil: // perform has
 		case out.mail != nil:
 			w.net.send(n.name, n.incarnation, out.dest, out.mail)
 		case isClock(out.dest):
@@ -235,7 +245,7 @@ func (w *Virtual) setTimer(n *virtualNode, id string, after time.Duration) {
 	}
 	w.future.add(at, w.key.With("timer").With(n.name).With(id).At(uint64(at)).Uint64(), func(time.Duration) {
 		if n.timers[id] == mine {
-			w.give(n, input{timer: id})
+			w.give(n, input{timer: id, set: mine})
 		}
 	})
 }
@@ -245,10 +255,10 @@ func (w *Virtual) ended(n *virtualNode, e world.Exited) {
 	if n.actor == nil {
 		return
 	}
-	n.actor, n.waiting, n.unheard = nil, nil, true
-	if d := w.disks[node.MemberName(n.name, n.incarnation)]; d != nil {
-		d.lose()
-	}
+	n.actor, n.waiting, n.work, n.unheard = nil, nil, nil, true
+	v := w.volumes[n.name]
+	v.store = nil
+	v.folder.Calls() // that it has not come to make
 	w.net.senderGone(n.name, n.incarnation)
 	w.tell(n, e)
 }
@@ -305,6 +315,9 @@ func (w *Virtual) Resume(name string) error {
 	tie := w.key.With("wake").With(name).At(uint64(w.now))
 	timersFirst := tie.Chance(0.5)
 	w.future.add(w.now, tie.Uint64(), func(time.Duration) {
+		if n.work != nil && n.work.ready {
+			w.goOnWith(n)
+		}
 		for _, timers := range []bool{true, false} {
 			for _, in := range waiting {
 				if !timersFirst && timers || timersFirst && (in.timer != "") == timers {

@@ -82,6 +82,8 @@ func (w *Real) Ready() bool { return w.queue.take() }
 
 func (w *Real) Links() nemesis.Links { return w.network }
 
+func (w *Real) Disks() nemesis.Disks { return nemesis.PlainDisks{} }
+
 func (w *Real) Init(name string, incarnation int) node.Init {
 	init := node.Init{
 		NodeID: name, Incarnation: incarnation, NodeIDs: w.config.Nodes,

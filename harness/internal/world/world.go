@@ -36,6 +36,8 @@ type World interface {
 
 	// Links is what lies between the nodes.
 	Links() nemesis.Links
+	// Disks are what the nodes keep their data on.
+	Disks() nemesis.Disks
 
 	// Close ends everything that is left, and waits for it.
 	Close() error

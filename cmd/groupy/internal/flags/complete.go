@@ -26,6 +26,7 @@ func completeRun(cmd *cobra.Command) {
 	}
 	_ = cmd.RegisterFlagCompletionFunc("nemesis", CompleteList(text.Faults, "all", "none"))
 	_ = cmd.RegisterFlagCompletionFunc("network", CompleteList(text.Networks))
+	_ = cmd.RegisterFlagCompletionFunc("disk", CompleteList(text.Disks))
 	_ = cmd.RegisterFlagCompletionFunc("explore", CompleteList(text.Strategies))
 	_ = cmd.RegisterFlagCompletionFunc("mutant", completeMutant)
 }

@@ -66,6 +66,7 @@ func (f *Run) AddCommon(cmd *cobra.Command) {
 	flags.BoolVar(&o.LocalReads, "local-reads", false, "the built-in node answers reads of its map from its own copy at once: fast, and stale now and then")
 	AddNetwork(cmd, &o.Network, &f.capture)
 	f.promise.Add(cmd)
+	AddDisk(cmd, &o.Disk)
 	flags.StringVar(&o.Config, "config", "", "further options for the node, a JSON object")
 	flags.StringVar(&o.Name, "name", "", "name of the run in the store (default: protocol and workload)")
 	flags.StringVar(&f.Bin, "bin", "", "put this program under test instead; it must speak the contract")
@@ -79,6 +80,11 @@ func (f *Run) AddCommon(cmd *cobra.Command) {
 func AddNetwork(cmd *cobra.Command, network *string, capture *int64) {
 	cmd.Flags().StringVar(network, "network", "", "how messages of real processes travel; see groupy list networks (default: sockets)")
 	cmd.Flags().Int64Var(capture, "capture", 64, "on a network of packets: megabytes of them that the run's folder keeps at most, the last ones; 0: none")
+}
+
+// AddDisk gives a command the flag of what the nodes keep their data on.
+func AddDisk(cmd *cobra.Command, disk *string) {
+	cmd.Flags().StringVar(disk, "disk", "", "what the nodes keep their data on; see groupy list disks (default: plain)")
 }
 
 // job is what the flags ask for, but for the plan, whose options they complete.

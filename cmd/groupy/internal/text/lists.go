@@ -11,6 +11,7 @@ import (
 	"groupy/harness/plan"
 	"groupy/harness/run"
 	"groupy/nemesis"
+	"groupy/nemesis/disk"
 	"groupy/node/gms/protocols"
 	"groupy/workloads"
 )
@@ -38,6 +39,7 @@ var Kinds = []struct {
 	{"faults", Faults},
 	{"promises", Promises},
 	{"networks", Networks},
+	{"disks", Disks},
 	{"strategies", Strategies},
 	{"mutants", func() (list []Entry) {
 		for _, m := range protocols.Mutants {
@@ -89,6 +91,13 @@ func Promises() (list []Entry) {
 func Networks() (list []Entry) {
 	for _, n := range run.Networks {
 		list = append(list, Entry{n.Name, n.Sentence})
+	}
+	return list
+}
+
+func Disks() (list []Entry) {
+	for _, k := range disk.Kinds {
+		list = append(list, Entry{k.Name, k.Sentence})
 	}
 	return list
 }
