@@ -48,7 +48,7 @@ var pages = sync.OnceValues(func() (*template.Template, error) {
 		"liveScript":  func() template.JS { return template.JS(liveScript()) },
 		"link":        link,
 		"inc":         func(i int) int { return i + 1 },
-		"percent":     func(part float64) string { return fmt.Sprintf("%.2g%%", 100*part) },
+		"percent":     func(part float64) string { return fmt.Sprintf("%.3g%%", 100*part) },
 	}).Parse(pagesText)
 })
 

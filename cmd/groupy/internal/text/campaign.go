@@ -103,7 +103,7 @@ func PrintFailure(out io.Writer, dir string, f campaign.Failure) {
 	if f.First == nil {
 		return
 	}
-	fmt.Fprintf(out, "\n%s violated in %d of %s (95%% confidence: %.2g%% to %.2g%%), first with seed %s\n",
+	fmt.Fprintf(out, "\n%s violated in %d of %s (95%% confidence: %.3g%% to %.3g%%), first with seed %s\n",
 		f.Group, f.Count, Count(f.Of, "run"), 100*f.Low, 100*f.High, f.First.Seed)
 	defer tellFailure(out, dir, f) // what is to be typed stands first
 	switch s := f.Shrunk; {
