@@ -6,6 +6,7 @@ import (
 
 	"groupy/nemesis/disk"
 	"groupy/nemesis/link"
+	"groupy/node/contract"
 	"groupy/node/draw"
 )
 
@@ -169,5 +170,5 @@ func Find(name string) (Fault, error) {
 		}
 		names = append(names, f.Name)
 	}
-	return Fault{}, fmt.Errorf("no fault %q; there are %s", name, strings.Join(names, ", "))
+	return Fault{}, fmt.Errorf("no fault %q;%s there are %s", name, contract.DidYouMean(name, names), strings.Join(names, ", "))
 }

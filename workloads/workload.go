@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"groupy/node/contract"
 	"groupy/node/draw"
 )
 
@@ -78,7 +79,7 @@ func Find(name string) (Workload, error) {
 		}
 		names = append(names, w.Name)
 	}
-	return Workload{}, fmt.Errorf("no workload %q; there are %s", name, strings.Join(names, ", "))
+	return Workload{}, fmt.Errorf("no workload %q;%s there are %s", name, contract.DidYouMean(name, names), strings.Join(names, ", "))
 }
 
 // Plan draws the operations of a run, in order of time. Each operation's time,

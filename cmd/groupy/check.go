@@ -16,7 +16,7 @@ func checkCommand() *cobra.Command {
 	var o checker.Options
 	var lin flags.Linear
 	var from flags.Import
-	var picture string
+	var picture, root string
 	var promise flags.Promise
 	cmd := &cobra.Command{
 		Use:   "check FILE|FOLDER|-",
@@ -36,6 +36,11 @@ Histories and logs of others are judged too: see --format, and docs/importing.md
 			}
 			o.Search = judging.Search
 			o.Words = promise
+			if args[0] != "-" {
+				if args[0], err = store.Find(root, args[0]); err != nil {
+					return err
+				}
+			}
 			switch picture {
 			case "none":
 			case "":
@@ -64,6 +69,7 @@ Histories and logs of others are judged too: see --format, and docs/importing.md
 			return exit.With(j.Verdict.ExitCode())
 		},
 	}
+	cmd.Flags().StringVar(&root, "store", "store", "folder that keeps the runs")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the verdict as JSON")
 	flags.AddDetail(cmd, &detail)
 	lin.Add(cmd)

@@ -77,7 +77,7 @@ func climbLadder(cmd *cobra.Command, f ladderFlags) error {
 		return exit.Broken(err)
 	}
 	job := run.Job{
-		World: f.world, Store: f.store, Log: log, Now: time.Now,
+		World: f.world, Store: f.store, Aside: true, Log: log, Now: time.Now,
 		Program: run.Program{Path: self, Args: []string{"node", "--log-level", "debug"}},
 		Warden:  run.Program{Path: self, Args: []string{"warden"}},
 	}

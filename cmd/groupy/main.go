@@ -8,9 +8,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"groupy/cmd/groupy/internal/exit"
+	"groupy/cmd/groupy/internal/flags"
 
 	"github.com/spf13/cobra"
 )
@@ -52,6 +54,8 @@ harness broke.`,
 	}
 	root.PersistentFlags().String("log-level", "info", "trace, debug, info, warn, error or off")
 	root.PersistentFlags().Bool("log-json", false, "write logs as JSON lines")
+	root.SetFlagErrorFunc(flags.Unknown)
+	root.SetHelpCommand(helpCommand())
 	cobra.EnableCommandSorting = false // the list's order says more
 	for _, g := range groups {
 		root.AddGroup(&cobra.Group{ID: g.name, Title: g.name + ":"})
@@ -67,6 +71,24 @@ harness broke.`,
 	root.SetHelpCommandGroupID(more)
 	root.SetCompletionCommandGroupID(more)
 	return root
+}
+
+// helpCommand is cobra's, but for a word that names no command: that is an error.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about any command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err == nil && len(rest) > 0 {
+				err = fmt.Errorf("no command %q", strings.Join(args, " "))
+			}
+			if err != nil {
+				return err
+			}
+			return found.Help()
+		},
+	}
 }
 
 const more = "More"

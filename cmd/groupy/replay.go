@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +17,7 @@ import (
 	"groupy/cmd/groupy/internal/text"
 	"groupy/harness/replay"
 	"groupy/harness/run"
+	"groupy/harness/store"
 )
 
 const replayLong = `Run a saved plan again: that of a run folder, or a plan.json.
@@ -37,7 +40,7 @@ frame, and give the same history, byte for byte. That says «exact», or shows t
 first difference and exits with 1.`
 
 func replayCommand() *cobra.Command {
-	var where, store, bin string
+	var where, root, bin string
 	var network, disk string
 	var promise flags.Promise
 	var capture int64
@@ -57,6 +60,9 @@ func replayCommand() *cobra.Command {
 			if times < 1 {
 				return fmt.Errorf("--times %d: at least 1", times)
 			}
+			if args[0], err = store.Find(root, args[0]); err != nil {
+				return err
+			}
 			if recorded {
 				return replayRecorded(cmd.OutOrStdout(), args[0])
 			}
@@ -70,6 +76,9 @@ func replayCommand() *cobra.Command {
 					where = original.Record.World
 				}
 			}
+			if !slices.Contains(run.Worlds, where) {
+				return fmt.Errorf("--world %q: there are %s", where, strings.Join(run.Worlds, ", "))
+			}
 			if network != "" {
 				if where != run.WorldReal {
 					return fmt.Errorf("--network %s: --world %s simulates its network", network, where)
@@ -79,7 +88,7 @@ func replayCommand() *cobra.Command {
 				}
 				original.Plan.Network = network
 			}
-			job := run.Job{Capture: capture << 20, World: where, Store: store, Log: log, Now: time.Now, Command: "groupy replay " + text.Quote(args[0]) + " --world " + where}
+			job := run.Job{Capture: capture << 20, World: where, Store: root, Aside: true, Log: log, Now: time.Now, Command: "groupy replay " + text.Quote(args[0]) + " --world " + where}
 			if err := flags.UsualJudging.Judge(&job); err != nil {
 				return err
 			}
@@ -120,7 +129,7 @@ func replayCommand() *cobra.Command {
 	flags.AddDisk(cmd, &disk)
 	cmd.Flags().BoolVar(&recorded, "recorded", false, "rebuild a real run from what its nodes recorded, instead of running its plan again")
 	cmd.Flags().IntVar(&times, "times", 1, "how often")
-	cmd.Flags().StringVar(&store, "store", "store", "folder that keeps the runs")
+	cmd.Flags().StringVar(&root, "store", "store", "folder that keeps the runs")
 	cmd.Flags().StringVar(&bin, "bin", "", "the program under test (default: the original's, or the built-in node)")
 	return cmd
 }

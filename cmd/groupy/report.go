@@ -9,11 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"groupy/harness/report"
+	"groupy/harness/store"
 	"groupy/harness/verdict"
 )
 
 func reportCommand() *cobra.Command {
-	return &cobra.Command{
+	var root string
+	cmd := &cobra.Command{
 		Use:   "report [RUN]",
 		Short: "Draw a run folder as one page of HTML",
 		Long: `Draw a run folder as report.html beside its verdict: one file that opens from disk
@@ -21,9 +23,13 @@ and loads nothing. Without RUN it is store/latest.`,
 		Example: "  groupy report\n  groupy report store/latest",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			folder := filepath.Join("store", "latest")
+			name := store.Latest
 			if len(args) > 0 {
-				folder = args[0]
+				name = args[0]
+			}
+			folder, err := store.Find(root, name)
+			if err != nil {
+				return err
 			}
 			if err := report.Draw(folder, nil); err != nil {
 				return err
@@ -32,6 +38,8 @@ and loads nothing. Without RUN it is store/latest.`,
 			return nil
 		},
 	}
+	cmd.Flags().StringVar(&root, "store", "store", "folder that keeps the runs")
+	return cmd
 }
 
 // drawReport draws a page beside a verdict. It is a variable so that tests can

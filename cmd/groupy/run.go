@@ -102,6 +102,9 @@ func tell(cmd *cobra.Command, f *flags.Run, result *run.Result, err error) error
 			text.PrintRun(cmd.OutOrStdout(), result, f.Detail)
 		}
 	}
+	if result == nil && err != nil {
+		return err // there is no store that could be made
+	}
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
 			err = errors.New("stopped before its end; the history up to here is in the run's folder")

@@ -16,6 +16,7 @@ import (
 	"groupy/harness/replay"
 	"groupy/harness/run"
 	"groupy/harness/shrink"
+	"groupy/harness/store"
 )
 
 const shrinkLong = `Find the smallest plan that still fails the same way, and tell its story.
@@ -31,7 +32,7 @@ Exit codes: 0 shrunk, 2 the run does not fail, 254 bad input, 255 the harness
 broke.`
 
 func shrinkCommand() *cobra.Command {
-	var where, store, bin string
+	var where, root, bin string
 	var trust bool
 	var options shrink.ShrinkOptions
 	cmd := &cobra.Command{
@@ -48,6 +49,9 @@ func shrinkCommand() *cobra.Command {
 			if where != "" && !slices.Contains(run.Worlds, where) {
 				return fmt.Errorf("--world %q: there are %s", where, strings.Join(run.Worlds, ", "))
 			}
+			if args[0], err = store.Find(root, args[0]); err != nil {
+				return err
+			}
 			original, err := replay.OpenOriginal(args[0])
 			if err != nil {
 				return err
@@ -57,7 +61,7 @@ func shrinkCommand() *cobra.Command {
 				return errors.New("--world sim calls the built-in node in process; a program of yours is shrunk in lockstep or real")
 			}
 			job := run.Job{
-				World: where, Store: store, Foreign: foreign, Log: log, Now: time.Now,
+				World: where, Store: root, Aside: true, Foreign: foreign, Log: log, Now: time.Now,
 				Command: "groupy shrink " + text.Quote(args[0]),
 			}
 			if job.Program, job.Warden, err = flags.Programs(bin, args[1:], original, trust); err != nil {
@@ -81,7 +85,7 @@ func shrinkCommand() *cobra.Command {
 	flags.AddTrust(cmd, &trust)
 	set := cmd.Flags()
 	set.StringVar(&where, "world", "", "where candidates run: sim, lockstep or real (default: sim, or as the run needs it)")
-	set.StringVar(&store, "store", "store", "folder that keeps the runs")
+	set.StringVar(&root, "store", "store", "folder that keeps the runs")
 	set.StringVar(&bin, "bin", "", "the program under test (default: the original's, or the built-in node)")
 	set.DurationVar(&options.Budget, "budget", 20*time.Minute, "time after which the smallest plan so far is taken; 0: none")
 	set.IntVar(&options.Workers, "workers", 0, "candidates at a time in the virtual worlds; the result is the same (default: one per core)")

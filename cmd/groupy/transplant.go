@@ -34,6 +34,9 @@ func transplantCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if args[0], err = store.Find(root, args[0]); err != nil {
+				return err
+			}
 			original, err := replay.OpenOriginal(args[0])
 			if err != nil {
 				return err
@@ -42,7 +45,7 @@ func transplantCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			job := run.Job{World: run.WorldSim, Store: root, Log: log, Now: time.Now, Command: "groupy transplant " + text.Quote(args[0])}
+			job := run.Job{World: run.WorldSim, Store: root, Aside: true, Log: log, Now: time.Now, Command: "groupy transplant " + text.Quote(args[0])}
 			if job.Program, job.Warden, err = flags.Programs("", nil, nil, false); err != nil {
 				return err
 			}

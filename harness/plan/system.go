@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"groupy/harness/system"
+	"groupy/node/contract"
 	"groupy/node/draw"
 	"groupy/workloads"
 )
@@ -25,7 +26,7 @@ func systemOf(o Options, load workloads.Workload, faulty bool, k draw.Key) (syst
 			}
 		}
 		if !found {
-			return level, nil, fmt.Errorf("no protocol %q; there are %s", o.Protocol, strings.Join(system.LevelNames(), ", "))
+			return level, nil, fmt.Errorf("no protocol %q;%s there are %s", o.Protocol, contract.DidYouMean(o.Protocol, system.LevelNames()), strings.Join(system.LevelNames(), ", "))
 		}
 		if o.Durable && !level.Durable {
 			return level, nil, fmt.Errorf("--durable: %s keeps nothing on disk; gms5 does", o.Protocol)

@@ -39,7 +39,7 @@ type Job struct {
 	Foreign bool   // the program is not the built-in node
 	NoLinks bool   // connect the nodes directly; real world only
 	Capture int64  // bytes of the packets' record at most, on a network of packets; 0: none
-	Aside   bool   // one of many: the store's latest run stays what it was
+	Aside   bool   // the store's latest run stays what it was: this is one of many, or of another again
 	Log     hclog.Logger
 	Status  func(loop.Status)
 	Opened  func(store.Folder) // if not nil, told the run's folder before it begins
@@ -77,11 +77,7 @@ func (j Job) Execute(ctx context.Context) (*Result, error) {
 	if j.Opened != nil {
 		j.Opened(folder)
 	}
-	if !j.Aside {
-		if err := folder.MarkLatest(j.Store); err != nil {
-			j.Log.Warn("could not mark the latest run", "error", err)
-		}
-	}
+	j.mark(folder, store.Latest)
 	sum, err := ProgramSum(j.Program.Path)
 	if err != nil {
 		return result, err
@@ -112,7 +108,20 @@ func (j Job) Execute(ctx context.Context) (*Result, error) {
 		return result, errors.Join(runErr, fmt.Errorf("judge the run: %w", err))
 	}
 	result.Judgement = judgement
+	if judgement.Verdict == checker.Invalid {
+		j.mark(folder, store.LatestInvalid)
+	}
 	return result, errors.Join(runErr, folder.Write(store.VerdictFile, judgement.Encode()))
+}
+
+// mark has the store lead to the run, unless that is one of many.
+func (j Job) mark(folder store.Folder, link string) {
+	if j.Aside {
+		return
+	}
+	if err := folder.Mark(j.Store, link); err != nil {
+		j.Log.Warn("could not mark the run in the store", "link", link, "error", err)
+	}
 }
 
 // measure begins to measure the machine's lag where a run depends on it.

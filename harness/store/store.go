@@ -134,15 +134,22 @@ func (f Folder) History() (string, error) {
 	return "", fmt.Errorf("%s holds no %s: is it a run folder?", f, HistoryFile)
 }
 
-// MarkLatest points <store>/latest to the run, replacing the link at once.
-func (f Folder) MarkLatest(store string) error {
+// The links by which a store leads to the last run that was made there, and to the last
+// one that was invalid.
+const (
+	Latest        = "latest"
+	LatestInvalid = "latest-invalid"
+)
+
+// Mark points a link of the store to the run, replacing the link at once.
+func (f Folder) Mark(store, link string) error {
 	target, err := filepath.Rel(store, string(f))
 	if err != nil {
 		return err
 	}
-	half := filepath.Join(store, fmt.Sprintf(".latest-%d-%s", os.Getpid(), fileName(target))) // runs may begin side by side
+	half := filepath.Join(store, fmt.Sprintf(".%s-%d-%s", link, os.Getpid(), fileName(target))) // runs may begin side by side
 	if err := os.Symlink(target, half); err != nil {
 		return err
 	}
-	return os.Rename(half, filepath.Join(store, "latest"))
+	return os.Rename(half, filepath.Join(store, link))
 }

@@ -18,6 +18,14 @@ func Nearest(word string, list []string) string {
 	return best
 }
 
+// DidYouMean is the nearest word of a list as a question, " did you mean kill?", or "".
+func DidYouMean(word string, list []string) string {
+	if near := Nearest(word, list); near != "" {
+		return " did you mean " + near + "?"
+	}
+	return ""
+}
+
 func plainly(word string) string {
 	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(word))
 }

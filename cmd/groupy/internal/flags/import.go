@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -149,6 +150,9 @@ func (f *Import) choose(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if name == "" && slices.Contains([]string{"csv", "tsv"}, ending(path)) {
+		return "", fmt.Errorf("%s is a table of deliveries, it seems: say where their parts are, as --columns member=0,msg=1", path)
+	}
 	if name == "" { // our reader says best what is wrong with it
 		return "groupy", nil
 	}
@@ -157,14 +161,24 @@ func (f *Import) choose(path string) (string, error) {
 
 // byEnding is the format of a log by its file's name.
 func byEnding(path string) string {
+	if format := ending(path); format != "" {
+		return format
+	}
+	return "csv"
+}
+
+// ending is the format that a file's name ends with, also where it is packed; "": none.
+func ending(path string) string {
 	for _, packed := range []string{".gz", ".zst"} {
 		path = strings.TrimSuffix(path, packed)
 	}
 	switch filepath.Ext(path) {
+	case ".csv":
+		return "csv"
 	case ".tsv", ".tab":
 		return "tsv"
 	case ".json", ".jsonl", ".ndjson":
 		return "jsonl"
 	}
-	return "csv"
+	return ""
 }

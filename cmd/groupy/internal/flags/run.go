@@ -93,6 +93,12 @@ func (f *Run) Job(cmd *cobra.Command, args []string) (job run.Job, err error) {
 	if err != nil {
 		return job, err
 	}
+	if err := refuseZero(cmd); err != nil {
+		return job, err
+	}
+	if f.Bin != "" && cmd.Flags().Changed("protocol") {
+		return job, errors.New("--protocol names one of the built-in node; --bin puts a program of yours in its place")
+	}
 	if !slices.Contains(run.Worlds, f.World) {
 		return job, fmt.Errorf("--world %q: there are %s", f.World, strings.Join(run.Worlds, ", "))
 	}
@@ -132,10 +138,7 @@ func (f *Run) Job(cmd *cobra.Command, args []string) (job run.Job, err error) {
 		return job, err
 	}
 	if f.Bin != "" {
-		f.Options.NodeDoesOwn = true
-		if !cmd.Flags().Changed("protocol") {
-			f.Options.Protocol = system.OwnProgram
-		}
+		f.Options.NodeDoesOwn, f.Options.Protocol = true, system.OwnProgram
 	}
 	return run.Job{
 		Judging: job.Judging, Page: job.Page,
