@@ -14,6 +14,7 @@ var kill = Fault{
 	Name:     "kill",
 	Absent:   true,
 	Sentence: "nodes die at once (SIGKILL); after its time each comes back as a new incarnation and joins",
+	Words:    Words{One: "is killed", Many: "are killed"},
 	Plan:     planAbsence,
 	Begin:    func(c Cluster, s *Active) error { return takeAway(c, s, c.Kill) },
 	Held:     away, End: bringBack, Gone: back,
@@ -23,6 +24,7 @@ var killSuccessor = Fault{
 	Name:     "kill-successor",
 	Absent:   true,
 	Sentence: "the leader and the next in line die together (SIGKILL), so that who is to take over is gone as well; after its time each comes back as a new incarnation and joins",
+	Words:    Words{One: "is killed", Many: "are killed"},
 	Plan:     func(_ draw.Key, _ []string, s *Step) { s.Target = list([]string{Leader, Next}) },
 	Begin:    func(c Cluster, s *Active) error { return takeAway(c, s, c.Kill) },
 	Held:     away, End: bringBack, Gone: back,
@@ -32,6 +34,7 @@ var shutdown = Fault{
 	Name:     "shutdown",
 	Absent:   true,
 	Sentence: "nodes are asked to shut down, without leaving the group first; after its time each comes back as a new incarnation and joins",
+	Words:    Words{One: "shuts down", Many: "shut down"},
 	Plan:     planAbsence,
 	Begin:    func(c Cluster, s *Active) error { return takeAway(c, s, c.Shutdown) },
 	Held:     away, End: bringBack, Gone: back,
@@ -42,6 +45,7 @@ var leave = Fault{
 	Name:     "leave",
 	Absent:   true,
 	Sentence: "nodes leave the group and exit; after its time each joins again as a new incarnation",
+	Words:    Words{One: "leaves the group", Many: "leave the group"},
 	Plan: func(k draw.Key, nodes []string, s *Step) {
 		s.Target = single(k.With("target"), nodes)
 	},

@@ -11,19 +11,19 @@ import (
 // The faults that make disks bad for a time.
 
 var diskFull = onDisks(
-	Fault{Name: "disk-full", Sentence: "disks have no room left (ENOSPC) for a time; a process that ends of it comes back when there is some", Absent: true, Refuses: true},
+	Fault{Name: "disk-full", Words: Words{One: "has a full disk from now on", Many: "have full disks from now on", Over: "has room again"}, Sentence: "disks have no room left (ENOSPC) for a time; a process that ends of it comes back when there is some", Absent: true, Refuses: true},
 	func(draw.Key) disk.Rule { return disk.Rule{Full: true} },
 	"refused", func(c disk.Counters) int64 { return c.Refused })
 
 var diskError = onDisks(
-	Fault{Name: "disk-error", Sentence: "disks fail writes, or syncs (EIO), for a time; what a failed sync was for can be read, and no later sync brings it to the disk", Absent: true, Refuses: true},
+	Fault{Name: "disk-error", Words: Words{One: "has a disk that fails from now on", Many: "have disks that fail from now on", Over: "has a sound disk again"}, Sentence: "disks fail writes, or syncs (EIO), for a time; what a failed sync was for can be read, and no later sync brings it to the disk", Absent: true, Refuses: true},
 	func(k draw.Key) disk.Rule {
 		return disk.Rule{Fails: []string{disk.FailsWrite, disk.FailsSync}[k.With("what").Intn(2)]}
 	},
 	"failed", func(c disk.Counters) int64 { return c.Failed })
 
 var diskSlow = onDisks(
-	Fault{Name: "disk-slow", Sentence: "disks take longer for each sync, for a time", Parts: true},
+	Fault{Name: "disk-slow", Words: Words{One: "has a slow disk from now on", Many: "have slow disks from now on", Over: "has a fast disk again"}, Sentence: "disks take longer for each sync, for a time", Parts: true},
 	func(k draw.Key) disk.Rule { return disk.Rule{Slow: milliseconds(k, 1, 300)} },
 	"slowed", func(c disk.Counters) int64 { return c.Slowed })
 

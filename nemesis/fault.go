@@ -55,10 +55,15 @@ type When struct {
 	WithinMicros int64 `json:"within_us,omitempty"`
 }
 
+// Words tell in a story what a fault does to nodes: to one, to several, and of one when
+// it is over ("" where something else tells that: its new start).
+type Words struct{ One, Many, Over string }
+
 // Fault is one kind of thing that can go wrong.
 type Fault struct {
 	Name     string
 	Sentence string
+	Words    Words // of a fault that acts on nodes
 	// Plan draws the step's target, groups, links and rule; At, For and ID are
 	// already set and may be changed.
 	Plan func(k draw.Key, nodes []string, s *Step)

@@ -10,6 +10,7 @@ var killMidMulticast = Fault{
 	Name:     "kill-mid-multicast",
 	Absent:   true,
 	Sentence: "the leader dies (SIGKILL) having sent a message to the next in line and to nobody else; after its time it comes back as a new incarnation and joins",
+	Words:    Words{One: "is killed", Many: "are killed"},
 	Plan: func(_ draw.Key, _ []string, s *Step) {
 		s.Target = Leader
 		s.When = &When{From: Leader, Pass: []string{Next}}

@@ -13,6 +13,7 @@ var pause = Fault{
 	Name:     "pause",
 	Parts:    true,
 	Sentence: "nodes freeze (SIGSTOP) for a time, and then go on as if nothing had been",
+	Words:    Words{One: "freezes", Many: "freeze", Over: "goes on"},
 	Plan: func(k draw.Key, nodes []string, s *Step) {
 		s.Target = anyOf(k.With("target"), nodes)
 	},

@@ -22,6 +22,7 @@ var powerLoss = Fault{
 	Keeps:    true,
 	Disk:     true,
 	Sentence: "some or all nodes lose power together: they die (SIGKILL), what they had written and not synced is gone, wholly, in part or torn, and they come back at once",
+	Words:    Words{One: "loses power, and is started again at once", Many: "lose power, and are started again at once"},
 	Plan: func(k draw.Key, nodes []string, s *Step) {
 		s.Way = disk.Ways[k.With("way").Intn(len(disk.Ways))]
 		if s.Target = list(nodes); k.With("some").Chance(0.4) {
@@ -85,6 +86,7 @@ var diskCorrupt = Fault{
 	Disk:     true,
 	Damages:  func(s *Active, node string) bool { return s.Rotten[node] != nil },
 	Sentence: "nodes die (SIGKILL), bits of what they had synced flip while they are down, and they come back: which they should notice, and not repair",
+	Words:    Words{One: "is killed, and what it has stored is damaged", Many: "are killed, and what they have stored is damaged"},
 	Plan: func(k draw.Key, nodes []string, s *Step) {
 		s.Target = single(k.With("target"), nodes)
 	},

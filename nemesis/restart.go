@@ -15,6 +15,7 @@ var restart = Fault{
 	Name:     "restart",
 	Absent:   true,
 	Sentence: "nodes die (SIGKILL) and come back at once as new incarnations, perhaps before anybody has missed them",
+	Words:    Words{One: "is killed, and started again at once", Many: "are killed, and started again at once"},
 	Plan: func(k draw.Key, nodes []string, s *Step) {
 		s.Target = some(k.With("target"), nodes)
 	},
@@ -30,6 +31,7 @@ var joinStorm = Fault{
 	Name:     "join-storm",
 	Absent:   true,
 	Sentence: "as many nodes as a group can lose die together (SIGKILL), come back at once, and join in the middle of the view change that their death causes",
+	Words:    Words{One: "is killed, and started again at once", Many: "are killed, and started again at once"},
 	Plan: func(k draw.Key, nodes []string, s *Step) {
 		who := draw.Shuffled(k.With("which"), nodes)[:max(1, minority(len(nodes)))]
 		if k.With("leader").Chance(0.5) { // then the others elect while the joins come in
@@ -49,6 +51,7 @@ var restartAll = Fault{
 	Parts:    true,
 	Keeps:    true,
 	Sentence: "all nodes die together (SIGKILL) and come back at once; a group that keeps nothing on disk is gone for good",
+	Words:    Words{One: "is killed, and started again at once", Many: "are killed, and started again at once"},
 	Plan:     func(_ draw.Key, nodes []string, s *Step) { s.Target = list(nodes) },
 	Begin: func(c Cluster, s *Active) error {
 		if err := resolve(c, s); err != nil {

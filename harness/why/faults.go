@@ -13,19 +13,11 @@ import (
 	"groupy/nemesis/link"
 )
 
-// faultWords are the sentences of faults that act on nodes: of one, of several,
-// and when it is over. Those on links are told by what they do to messages. A
-// fault that is in neither is told by its name.
-var faultWords = map[string]struct{ one, many, over string }{
-	"kill":               {"is killed", "are killed", ""},
-	"kill-mid-multicast": {"is killed", "are killed", ""},
-	"kill-successor":     {"is killed", "are killed", ""},
-	"restart-all":        {"is killed, and started again at once", "are killed, and started again at once", ""},
-	"join-storm":         {"is killed, and started again at once", "are killed, and started again at once", ""},
-	"restart":            {"is killed, and started again at once", "are killed, and started again at once", ""},
-	"shutdown":           {"shuts down", "shut down", ""},
-	"leave":              {"leaves the group", "leave the group", ""},
-	"pause":              {"freezes", "freeze", "goes on"},
+// wordsOf are a fault's own words; none for one on links, which is told by what it does
+// to messages, or one that this version does not know.
+func wordsOf(fault string) (w nemesis.Words, onNodes bool) {
+	f, err := nemesis.Find(fault)
+	return f.Words, err == nil && f.Words.One != ""
 }
 
 // faultScene tells a fault's begin or end.
@@ -43,15 +35,15 @@ func (b *teller) faultScene(e *history.Event) scene {
 		return scene{}
 	}
 	over := e.Phase == history.FaultEnd
-	words, onNodes := faultWords[e.Fault]
+	words, onNodes := wordsOf(e.Fault)
 	switch {
-	case onNodes && over && words.over == "":
+	case onNodes && over && words.Over == "":
 		return scene{} // its new start is told
 	case onNodes && over:
-		return scene{who: nodesOf(e, v.Node), one: words.over, many: strings.Replace(words.over, "goes", "go", 1), weight: 4}
+		return scene{who: nodesOf(e, v.Node), one: words.Over, many: severally(words.Over), weight: 4}
 	case onNodes:
 		aim := aimText(b.steps[e.ID])
-		return scene{who: nodesOf(e, v.Node), one: words.one + aim, many: words.many + aim, weight: 6}
+		return scene{who: nodesOf(e, v.Node), one: words.One + aim, many: words.Many + aim, weight: 6}
 	case len(v.Links) == 0:
 		return scene{one: fmt.Sprintf("the fault %s on %s: %s", e.Fault, v.Target, e.Phase), weight: 5}
 	case over && v.Rule == nil:
@@ -64,6 +56,11 @@ func (b *teller) faultScene(e *history.Event) scene {
 		return scene{one: "from now on " + ruleWords(*v.Rule) + " " + linkNames(v.Links), weight: 6}
 	}
 	return scene{one: cutWords(v.Links), weight: 6}
+}
+
+// severally is what is over for one node, said of several.
+func severally(one string) string {
+	return strings.NewReplacer("goes", "go", "has ", "have ").Replace(one)
 }
 
 // nodesOf are the nodes that a fault acts on: the one that its value names, or
