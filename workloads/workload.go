@@ -1,7 +1,3 @@
-// Package workloads holds what clients do in a run, and what the answers must
-// mean. A workload is a pure description: the operations that a seed plans, the
-// request of the contract that each becomes, and the operation kinds that must
-// succeed at least once for a run to prove anything.
 package workloads
 
 import (

@@ -1,5 +1,3 @@
-// Command groupy tests replicated groups under faults. It turns flags into
-// values and values into text; all else is in the packages.
 package main
 
 import (

@@ -1,4 +1,3 @@
-// Package campaigntest writes campaigns for tests: folders as a campaign leaves them.
 package campaigntest
 
 import (

@@ -1,6 +1,5 @@
 //go:build linux
 
-// Package groundtest runs tests as a user who is not root, on whatever machine.
 package groundtest
 
 import (

@@ -1,5 +1,3 @@
-// Package exit holds how the command ends: the codes that the README promises, and
-// errors that carry one.
 package exit
 
 import "errors"
