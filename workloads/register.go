@@ -56,7 +56,7 @@ func registerOp(k draw.Key, i, keys int, op *Op) {
 // written is what the i-th operation writes.
 func written(i int) json.RawMessage { return strconv.AppendInt(nil, int64(i)+1, 10) }
 
-// The values of read, write and cas as HISTORY.md has them.
+// The values of read, write and cas as docs/history.md has them.
 type (
 	keyed struct {
 		Key string `json:"key"`

@@ -17,7 +17,7 @@ type Op struct {
 	Client   int             `json:"client"` // whose turn it is; a client has one open call at most
 	Node     string          `json:"node"`   // who is asked
 	F        string          `json:"f"`      // multicast, read, write, cas
-	Value    json.RawMessage `json:"value"`  // as HISTORY.md has it, by F
+	Value    json.RawMessage `json:"value"`  // as docs/history.md has it, by F
 	Payload  json.RawMessage `json:"payload,omitempty"`
 	Msg      string          `json:"msg,omitempty"` // of read, write and cas: the id of the multicast that carries it
 

@@ -48,7 +48,7 @@ const (
 )
 
 // Event is one line after the header. Which fields are set depends on Type, as
-// HISTORY.md's table says; the others are empty.
+// docs/history.md's table says; the others are empty.
 type Event struct {
 	Index int64 `json:"index"` // 0, 1, 2, …: the order of events
 	Time  int64 `json:"time"`  // nanoseconds since the run began; never precedence

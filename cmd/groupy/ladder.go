@@ -32,7 +32,7 @@ func ladderCommand() *cobra.Command {
 		Use:   "ladder",
 		Short: "Every protocol under every class of faults, against what must hold and break",
 		Long: `Put each protocol into each of the situations that it must survive or must not
-(PROTOCOL.md, F0 to F12) and print, for every property, the sign expected and the
+(docs/protocol.md, F0 to F12) and print, for every property, the sign expected and the
 sign found: + holds, - is exit.Broken, ? may be either, or could not be told. A ! marks
 what does not fit; then the exit code is 1.`,
 		Example: "  groupy ladder\n  groupy ladder --protocol gms2,gms3 --class F2,F3\n  groupy ladder --world sim",

@@ -14,7 +14,7 @@ import (
 	"groupy/workloads"
 )
 
-// Class is one of the fault classes of PROTOCOL.md's tables: a situation that
+// Class is one of the fault classes of docs/protocol.md's tables: a situation that
 // each level is put in, the same every time. What must be in flight at which
 // moment is arranged by triggers on the links, not hoped for.
 type Class struct {

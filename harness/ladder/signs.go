@@ -1,6 +1,7 @@
 package ladder
 
 import (
+	_ "embed"
 	"fmt"
 	"strings"
 	"sync"
@@ -17,7 +18,8 @@ const (
 	May    Sign = '?'
 )
 
-// signTables are the tables of PROTOCOL.md for the classes as they are written here.
+// signTables are the tables of docs/protocol.md for the classes as they are written in
+// classes.go; gms5 has none, since all hold.
 // A property without a row holds everywhere. Where the text says that a sign is
 // rare, or gives a percentage, and the class does not arrange for it, there is a
 // question mark; so there is for
@@ -29,79 +31,9 @@ const (
 // fifo-order joins D3 with the part of D4 that is about acknowledged messages; a
 // request that was lost without an answer (reason p) is self-delivery's. no-loss
 // is in no table of theirs: it can break only where uniform agreement does.
-var signTables = map[string]string{
-	"gms1": `
-                       F0 F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12
-view-agreement          +  +  +  +  +  +  +  +  +  +  +   ?   ?
-view-monotonicity       +  +  +  +  +  +  +  +  +  +  +   ?   ?
-primary-chain           +  +  +  +  +  ?  +  +  +  +  ?   ?   ?
-no-duplication          +  +  +  +  +  +  +  +  +  +  +   -   +
-fifo-order              +  +  +  +  +  +  +  +  -  -  -   ?   -
-gap-freedom             +  +  +  +  +  +  +  +  -  -  -   +   -
-total-order             +  +  +  +  +  +  +  +  +  +  +   ?   -
-same-view-delivery      +  +  +  +  +  +  +  +  ?  ?  ?   +   ?
-virtual-synchrony       +  +  +  +  +  +  +  +  +  +  ?   +   ?
-agreement               +  +  -  -  -  -  +  +  -  -  -   +   ?
-uniform-agreement       +  +  -  -  -  -  +  +  -  -  -   +   ?
-no-loss                 +  +  ?  ?  ?  ?  +  +  ?  ?  ?   +   ?
-membership-precision    +  -  -  -  -  -  +  +  ?  ?  ?   +   +
-probe-delivery          +  +  -  -  -  -  +  +  +  +  ?   +   +
-self-delivery           +  +  -  -  -  -  +  +  ?  ?  -   +   +
-join                    +  +  +  +  +  ?  +  +  +  +  ?   ?   ?`,
-	"gms2": `
-                       F0 F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12
-view-agreement          +  +  +  ?  ?  ?  ?  ?  ?  ?  ?   ?   ?
-view-monotonicity       +  +  +  ?  ?  ?  ?  ?  ?  ?  ?   ?   ?
-primary-chain           +  +  +  ?  ?  ?  ?  ?  ?  ?  ?   ?   ?
-no-duplication          +  +  +  +  +  +  +  +  +  +  +   -   +
-fifo-order              +  +  -  -  -  -  -  ?  -  -  -   ?   -
-gap-freedom             +  +  -  -  -  -  -  ?  -  -  -   +   -
-total-order             +  +  +  +  +  +  -  ?  -  -  +   ?   -
-same-view-delivery      +  +  +  ?  ?  ?  -  ?  -  -  ?   +   ?
-virtual-synchrony       +  +  -  -  ?  ?  ?  ?  ?  ?  ?   +   ?
-agreement               +  +  -  -  -  -  -  ?  -  -  -   +   ?
-uniform-agreement       +  +  -  -  -  -  -  ?  -  -  -   +   ?
-no-loss                 +  +  ?  ?  ?  ?  ?  ?  ?  ?  ?   +   ?
-membership-precision    +  -  +  +  ?  ?  -  ?  -  -  ?   +   +
-probe-delivery          +  +  +  +  +  ?  -  ?  -  -  ?   +   +
-self-delivery           +  +  -  -  -  -  -  ?  -  -  -   +   +
-join                    +  +  +  +  +  ?  +  +  +  +  ?   ?   ?`,
-	"gms3": `
-                       F0 F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12
-view-agreement          +  +  +  ?  ?  ?  ?  ?  ?  ?  +   +   +
-primary-chain           +  +  +  ?  ?  ?  ?  ?  ?  ?  +   +   +
-no-duplication          +  +  +  +  +  +  +  +  +  +  +   -   +
-fifo-order              +  +  +  -  +  +  -  ?  ?  ?  +   ?   -
-gap-freedom             +  +  +  -  ?  +  -  ?  -  -  +   +   +
-total-order             +  +  +  +  +  +  +  +  +  +  +   ?   +
-same-view-delivery      +  +  +  -  ?  +  -  ?  -  -  +   +   +
-virtual-synchrony       +  +  +  ?  +  +  ?  ?  ?  ?  +   +   +
-agreement               +  +  +  -  ?  +  -  ?  -  -  -   +   +
-uniform-agreement       +  +  +  -  ?  +  -  ?  -  -  -   +   +
-no-loss                 +  +  +  ?  ?  +  ?  ?  ?  ?  ?   +   +
-membership-precision    +  -  +  -  +  ?  -  ?  -  -  ?   +   +
-probe-delivery          +  +  +  ?  +  ?  -  ?  -  -  -   +   +
-self-delivery           +  +  -  -  -  -  -  ?  -  -  -   +   +
-join                    +  +  +  +  +  ?  +  +  +  +  ?   ?   ?`,
-	"gms4": `
-                       F0 F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12
-view-agreement          +  +  +  ?  ?  ?  ?  ?  ?  ?  +   +   +
-primary-chain           +  +  +  ?  ?  ?  ?  ?  ?  ?  +   +   +
-no-duplication          +  +  +  +  +  +  +  +  +  +  +   -   +
-fifo-order              +  +  +  -  +  +  -  ?  ?  ?  +   ?   -
-gap-freedom             +  +  +  -  ?  +  -  ?  -  -  +   +   +
-total-order             +  +  +  +  +  +  +  +  +  +  +   ?   +
-same-view-delivery      +  +  +  -  ?  +  -  ?  -  -  +   +   +
-virtual-synchrony       +  +  +  ?  +  +  ?  ?  ?  ?  +   +   +
-agreement               +  +  +  -  ?  +  -  ?  -  -  ?   +   +
-uniform-agreement       +  +  +  -  ?  +  -  ?  -  -  ?   +   +
-no-loss                 +  +  +  ?  ?  +  ?  ?  ?  ?  ?   +   +
-membership-precision    +  -  +  -  +  ?  -  ?  -  -  ?   +   +
-probe-delivery          +  +  +  ?  +  ?  -  ?  -  -  ?   +   +
-self-delivery           +  +  -  -  -  -  -  ?  -  -  -   +   +
-join                    +  +  +  +  +  ?  +  +  +  +  ?   ?   ?`,
-	"gms5": "F0 F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12", // all hold
-}
+//
+//go:embed signs.txt
+var signTables string
 
 // signs are the tables taken apart, once they are asked: every process of a run is
 // this program, and begins with its variables.
@@ -116,20 +48,21 @@ func Expected(level, class, property string) Sign {
 	return Holds
 }
 
-// readSigns takes the tables apart, by level, class and property. A table that
-// does not fit is a mistake in this file.
-func readSigns(tables map[string]string) map[[3]string]Sign {
+// readSigns takes the tables apart, by level, class and property: each begins with its
+// level and classes, and ends with an empty line. A table that does not fit is a mistake
+// in signs.txt.
+func readSigns(tables string) map[[3]string]Sign {
 	all := map[[3]string]Sign{}
-	for level, table := range tables {
+	for table := range strings.SplitSeq(tables, "\n\n") {
 		lines := strings.Split(strings.TrimSpace(table), "\n")
-		classes := strings.Fields(lines[0])
+		head := strings.Fields(lines[0])
 		for _, line := range lines[1:] {
 			cells := strings.Fields(line)
-			if len(cells) != len(classes)+1 {
-				panic(fmt.Sprintf("harness: %s: %d signs for %d classes: %s", level, len(cells)-1, len(classes), line))
+			if len(cells) != len(head) {
+				panic(fmt.Sprintf("harness: signs.txt: %s: %d signs for %d classes: %s", head[0], len(cells)-1, len(head)-1, line))
 			}
-			for i, class := range classes {
-				all[[3]string{level, class, cells[0]}] = Sign(cells[i+1][0])
+			for i, class := range head[1:] {
+				all[[3]string{head[0], class, cells[0]}] = Sign(cells[i+1][0])
 			}
 		}
 	}

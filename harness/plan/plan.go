@@ -199,7 +199,7 @@ func (p *Plan) Promised(words []string) ([]string, error) {
 
 // limitsFor derives the bounds of all waits from the length of the main phase
 // and the detector's timeout: the grace after healing is 20 timeouts and the
-// probes' deadline 10, as PROTOCOL.md has them.
+// probes' deadline 10, as docs/protocol.md has them.
 func limitsFor(main, timeout, start int64) Limits {
 	const second = 1_000_000
 	return Limits{

@@ -2,7 +2,7 @@ package system
 
 // Level is what the harness knows of a protocol of the built-in node: what it
 // promises, and the faults of a run that asks for none in particular. The
-// promises are those of PROTOCOL.md's tables, in the fault model that the level
+// promises are those of docs/protocol.md's tables, in the fault model that the level
 // is meant for.
 type Level struct {
 	Name     string
