@@ -149,6 +149,7 @@ func TestDurableWorldsAgree(t *testing.T) {
 // TestDurableOnRealProcesses kills all five at once under load, again and again, by
 // SIGKILL: nothing that was acknowledged is lost, and the group goes on.
 func TestDurableOnRealProcesses(t *testing.T) {
+	t.Parallel() // it mostly waits
 	p := durablePlan(t, 1, func(o *plan.Options) {
 		o.TimeLimit, o.Rate, o.Timeout, o.Workload = 5*time.Second, 1500, 500*time.Millisecond, "colour"
 		o.Nemesis = []string{"restart-all", "restart", "kill"}

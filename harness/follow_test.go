@@ -132,6 +132,7 @@ func TestChurn(t *testing.T) {
 // TestOrderOnRealProcesses runs the three once each, briefly, on real processes.
 // Whether a view changes while something is asked is chance there.
 func TestOrderOnRealProcesses(t *testing.T) {
+	t.Parallel() // it mostly waits
 	for _, workload := range []string{"fifo-chain", "causal", "churn"} {
 		p := followPlan(t, "gms5", workload, 1, func(o *plan.Options) {
 			o.TimeLimit, o.Timeout, o.Nodes = 1500*time.Millisecond, 500*time.Millisecond, 3

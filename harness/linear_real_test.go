@@ -13,6 +13,7 @@ import (
 // leader killed, are linearizable; with local reads the same run may not be, and
 // nothing else breaks.
 func TestMapOnRealProcesses(t *testing.T) {
+	t.Parallel() // it mostly waits
 	for _, local := range []bool{false, true} {
 		p := overTheGroup(t, "register", 1, func(o *plan.Options) {
 			o.TimeLimit, o.Rate, o.LocalReads = 2*time.Second, 300, local

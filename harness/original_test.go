@@ -98,6 +98,7 @@ func TestThreeColourWorkers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs real processes for some seconds")
 	}
+	t.Parallel() // it mostly waits
 	var plans []*plan.Plan
 	for _, level := range []string{"gms2", "gms3", "gms4"} {
 		p := plannedBy(t, plan.Options{
@@ -304,6 +305,7 @@ func TestJoinsWhileTheLeaderDies(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs real processes for some seconds")
 	}
+	t.Parallel() // it mostly waits
 	var plans []*plan.Plan
 	for _, level := range []string{"gms2", "gms3", "gms4"} {
 		for _, m := range joinMoments {
