@@ -76,7 +76,7 @@ func TestTheSetsAreDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := regexp.MustCompile("(?m)^\\| [a-z-]+ \\| .* \\|$").FindAllString(string(doc), -1)
+	rows := regexp.MustCompile(`(?m)^\| [a-z-]+ \| .* \|$`).FindAllString(string(doc), -1)
 	var want []string
 	for _, s := range checker.Sets {
 		for _, p := range s.Properties {
