@@ -79,6 +79,9 @@ func (w *Virtual) mount(n *virtualNode, init *node.Init) {
 	for _, r := range found.Records {
 		stored.Records = append(stored.Records, r)
 	}
+	if err == nil && slices.ContainsFunc(found.Records, func(r []byte) bool { return !json.Valid(r) }) {
+		err = fmt.Errorf("a record is no JSON: %w", stable.ErrDamaged) // which the node finds by itself where it reads its disk
+	}
 	if err != nil {
 		stored = machine.Stored{Failed: err.Error(), Damaged: errors.Is(err, stable.ErrDamaged)}
 	}

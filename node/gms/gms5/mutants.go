@@ -16,6 +16,12 @@ var Mutants = []gms.Mutant{
 	{Protocol: "gms5", Name: halfQuorum, Sentence: "any half of a view is a quorum, with its first member or without", Falls: "view-agreement"},
 	{Protocol: "gms5", Name: noFsync, Sentence: "in durable mode nothing is fsynced before it is acted on", Falls: "uniform-agreement", Durable: true},
 	{Protocol: "gms5", Name: forgetPromise, Sentence: "in durable mode a promise is not written down", Falls: "virtual-synchrony", Durable: true},
+	// Those of what keeps a member's records, which the core does not know.
+	{Protocol: "gms5", Name: "never-fsync", Sentence: "in durable mode what is to be kept is written and never fsynced: a kill does not show it", Falls: "no-unasked-end", Durable: true, Disk: true},
+	{Protocol: "gms5", Name: "no-folder-fsync", Sentence: "in durable mode a new log is renamed into its place and the folder is not fsynced", Falls: "no-unasked-end", Durable: true, Disk: true},
+	{Protocol: "gms5", Name: "torn-tail", Sentence: "in durable mode the log's end is read without regard to its checksums and its mark", Falls: "no-unasked-end", Durable: true, Disk: true},
+	{Protocol: "gms5", Name: "snapshot-before-log", Sentence: "in durable mode the log is cut for a base that is not fsynced yet", Falls: "no-unasked-end", Durable: true, Disk: true},
+	{Protocol: "gms5", Name: "late-fsync", Sentence: "in durable mode answers and messages leave before what they rest on is fsynced", Falls: "recovery", Durable: true, Disk: true},
 	{Protocol: "gms5", Name: fewAcks, Sentence: "a leader commits with one acknowledgement less than a quorum", Falls: "uniform-agreement"},
 	{Protocol: "gms5", Name: leaderForgets, Sentence: "a leader forgets the first promise that it gives to another member in a view", Falls: "virtual-synchrony"},
 	{Protocol: "gms5", Name: staleLeader, Sentence: "a leader that promised another member's ballot goes on with normal operation until its next heartbeat", Falls: "virtual-synchrony"},
