@@ -14,6 +14,7 @@ import (
 
 	"groupy/node"
 	"groupy/node/app"
+	"groupy/node/machine"
 	"groupy/node/runtime"
 )
 
@@ -61,7 +62,7 @@ func startNode(m member, options, prefix string) func() {
 		_, err = lines.Write(line)
 		must(err)
 	}
-	config := runtime.Config{Protocol: "gms5", App: "load", JoinTimeoutMS: startTimeout.Milliseconds()}
+	config := machine.Config{Protocol: "gms5", App: "load", JoinTimeoutMS: startTimeout.Milliseconds()}
 	must(json.Unmarshal([]byte(options), &config))
 	raw, err := json.Marshal(config)
 	must(err)
